@@ -1,0 +1,135 @@
+/* extension.h -- extensions, credentials and leaves, as the host sees them. */
+#ifndef MLS_EXTENSION_H
+#define MLS_EXTENSION_H
+
+#include "bytes.h"
+#include "crypto.h"
+
+/* RFC 9420, Section 17.3 */
+enum {
+    MLS_EXTENSION_APPLICATION_ID = 0x0001,
+    MLS_EXTENSION_RATCHET_TREE = 0x0002,
+    MLS_EXTENSION_REQUIRED_CAPABILITIES = 0x0003,
+    MLS_EXTENSION_EXTERNAL_PUB = 0x0004,
+    MLS_EXTENSION_EXTERNAL_SENDERS = 0x0005
+};
+
+/* RFC 9420, Section 17.5 */
+enum { MLS_CREDENTIAL_BASIC = 0x0001, MLS_CREDENTIAL_X509 = 0x0002 };
+
+/* RFC 9420, Section 7.2 */
+typedef enum mls_leaf_node_source {
+    MLS_LEAF_NODE_SOURCE_KEY_PACKAGE = 1,
+    MLS_LEAF_NODE_SOURCE_UPDATE = 2,
+    MLS_LEAF_NODE_SOURCE_COMMIT = 3
+} mls_leaf_node_source_t;
+
+typedef struct mls_extension {
+    uint16_t type;
+    mls_view_t data; /* extension_data */
+} mls_extension_t;
+
+typedef struct mls_extensions {
+    mls_extension_t *items;
+    size_t count;
+} mls_extensions_t;
+
+typedef struct mls_u16_list {
+    uint16_t *items;
+    size_t count;
+} mls_u16_list_t;
+
+/* RFC 9420, Section 7.2. Types that every client has by default are not listed. */
+typedef struct mls_capabilities {
+    mls_u16_list_t versions;
+    mls_u16_list_t cipher_suites;
+    mls_u16_list_t extensions;
+    mls_u16_list_t proposals;
+    mls_u16_list_t credentials;
+} mls_capabilities_t;
+
+/* RFC 9420, Section 11.1: what a GroupContext asks of every member. */
+typedef struct mls_required_capabilities {
+    mls_u16_list_t extensions;
+    mls_u16_list_t proposals;
+    mls_u16_list_t credentials;
+} mls_required_capabilities_t;
+
+/* Encodes the extension_data of required_capabilities into `*out`, which the caller clears. */
+MLS_API MLS_MUST_USE mls_status_t mls_required_capabilities_encode(mls_bytes_t *out,
+                                                                   const mls_required_capabilities_t *required);
+
+/* The data of the extension of `type` in an encoded `Extension extensions<V>`. MLS_ERR_NOT_FOUND. */
+MLS_API MLS_MUST_USE mls_status_t mls_extensions_find(mls_view_t *data, mls_view_t encoded, uint16_t type);
+
+/* Steps through an encoded `Extension extensions<V>`: start with `*at` zero; MLS_ERR_NOT_FOUND at the end. */
+MLS_API MLS_MUST_USE mls_status_t mls_extensions_next(mls_extension_t *extension, mls_view_t encoded, size_t *at);
+
+/* A LeafNode to look at (RFC 9420, Section 7.2). All views borrow from the object it was asked of and end
+ * with it, or with its next change. */
+typedef struct mls_leaf_info {
+    uint32_t leaf_index; /* UINT32_MAX for a leaf that is in no tree */
+    mls_view_t encryption_key;
+    mls_view_t signature_key;
+    uint16_t credential_type;
+    mls_view_t identity; /* basic: the identity; other types: the encoded rest of the Credential */
+    mls_leaf_node_source_t source;
+    uint64_t not_before, not_after; /* source key_package: seconds since 1970-01-01T00:00:00Z; else 0 */
+    mls_view_t extensions;          /* encoded `Extension extensions<V>` */
+    mls_view_t encoded;             /* the whole LeafNode */
+    mls_view_t init_key;            /* of the KeyPackage it came in, where there is one; else empty */
+} mls_leaf_info_t;
+
+/* A leaf whose keys are made and which is about to be signed, in a mls_leaf_hook_t. */
+typedef struct mls_leaf_draft {
+    uint16_t cipher_suite;
+    mls_leaf_node_source_t source;
+    mls_view_t encryption_key;
+    mls_view_t signature_key;
+    mls_view_t init_key; /* source key_package, else empty */
+    mls_view_t group_id; /* source update and commit, else empty */
+    uint16_t credential_type;
+    mls_view_t identity;
+    struct mls_leaf_draft_extensions *extensions;
+} mls_leaf_draft_t;
+
+/* Sets the data of one extension of the draft, in place of what it had. Copies `data`. Its type must be
+ * listed in the leaf's capabilities. MLS_ERR_NOMEM. */
+MLS_API MLS_MUST_USE mls_status_t mls_leaf_draft_set_extension(mls_leaf_draft_t *draft, uint16_t type,
+                                                               mls_view_t data);
+
+/* Called for each LeafNode that this client makes, between the derivation of its encryption key and its
+ * signature. Any status but MLS_OK ends the operation with that status. `function` NULL: leaves are signed
+ * with the extensions they have. */
+typedef struct mls_leaf_hook {
+    mls_status_t (*function)(void *arg, mls_leaf_draft_t *draft);
+    void *arg;
+} mls_leaf_hook_t;
+
+/* Why a leaf is shown to the Authentication Service (RFC 9420, Section 5.3.1). */
+typedef enum mls_leaf_purpose {
+    MLS_LEAF_IN_KEY_PACKAGE, /* a KeyPackage that was downloaded */
+    MLS_LEAF_IN_TREE,        /* in the tree of a group that is joined */
+    MLS_LEAF_IN_ADD,
+    MLS_LEAF_IN_UPDATE,
+    MLS_LEAF_IN_COMMIT
+} mls_leaf_purpose_t;
+
+typedef struct mls_leaf_candidate {
+    mls_leaf_purpose_t purpose;
+    uint16_t cipher_suite;
+    mls_view_t group_id; /* empty for MLS_LEAF_IN_KEY_PACKAGE */
+    mls_leaf_info_t leaf;
+    const mls_leaf_info_t *predecessor; /* the leaf that this one replaces, or NULL */
+} mls_leaf_candidate_t;
+
+/* The Authentication Service: says whether the credential, the extensions and the succession of a leaf are
+ * good. It must depend on nothing but its input, or members come to different verdicts and the group falls
+ * apart. Any status but MLS_OK refuses the leaf, and with it the message it came in; MLS_ERR_REJECTED is the
+ * usual one. `validate` NULL: every credential is taken. */
+typedef struct mls_authentication {
+    mls_status_t (*validate)(void *arg, const mls_leaf_candidate_t *candidate);
+    void *arg;
+} mls_authentication_t;
+
+#endif

@@ -1,0 +1,66 @@
+/* key_package.h -- KeyPackages: what others need to add this client (RFC 9420, Section 10). */
+#ifndef MLS_KEY_PACKAGE_H
+#define MLS_KEY_PACKAGE_H
+
+#include "extension.h"
+
+/* An own KeyPackage with its private keys. */
+typedef struct mls_key_package mls_key_package_t;
+
+typedef struct mls_key_package_params {
+    uint16_t cipher_suite;
+    mls_view_t identity;             /* of a basic credential */
+    mls_capabilities_t capabilities; /* versions and credentials may be empty: mls10 and basic are put in */
+    mls_extensions_t leaf_extensions;
+    mls_extensions_t extensions;
+    uint64_t not_before, not_after; /* seconds since 1970-01-01T00:00:00Z */
+    bool grease;                    /* adds GREASE values (RFC 9420, Section 13.5) */
+    mls_leaf_hook_t leaf_hook;
+} mls_key_package_params_t;
+
+/* Makes a KeyPackage with fresh init, encryption and signature keys. The caller frees it.
+ * MLS_ERR_UNSUPPORTED (suite), MLS_ERR_ARGUMENT, MLS_ERR_NOMEM, MLS_ERR_CRYPTO, or what the hook said. */
+MLS_API MLS_MUST_USE mls_status_t mls_key_package_new(mls_key_package_t **out, mls_crypto_t *crypto,
+                                                      const mls_key_package_params_t *params);
+
+/* Takes an own KeyPackage, encoded as MLSMessage or KeyPackage, with the private keys that belong to it.
+ * MLS_ERR_INVALID if a private key is not the public key's. */
+MLS_API MLS_MUST_USE mls_status_t mls_key_package_import(mls_key_package_t **out, mls_crypto_t *crypto,
+                                                         mls_view_t key_package, mls_view_t init_private_key,
+                                                         mls_view_t encryption_private_key,
+                                                         mls_view_t signature_private_key);
+
+/* Wipes the private keys and frees. NULL is fine. */
+MLS_API void mls_key_package_free(mls_key_package_t *key_package);
+
+MLS_API uint16_t mls_key_package_cipher_suite(const mls_key_package_t *key_package);
+/* The KeyPackage as MLSMessage, to be published. */
+MLS_API mls_view_t mls_key_package_message(const mls_key_package_t *key_package);
+/* Its KeyPackageRef (RFC 9420, Section 5.2). */
+MLS_API mls_view_t mls_key_package_ref(const mls_key_package_t *key_package);
+
+/* Writes the KeyPackage **with its private keys** in a versioned format of libmls, and reads it back.
+ * MLS_ERR_STORE for bytes that are not such. */
+MLS_API MLS_MUST_USE mls_status_t mls_key_package_save(mls_bytes_t *out, const mls_key_package_t *key_package);
+MLS_API MLS_MUST_USE mls_status_t mls_key_package_load(mls_key_package_t **out, mls_crypto_t *crypto,
+                                                       mls_view_t saved);
+
+/* A KeyPackage of somebody else, to look at. Views borrow from the message. */
+typedef struct mls_key_package_info {
+    uint16_t cipher_suite;
+    uint8_t ref[64];
+    size_t ref_len; /* bytes */
+    mls_leaf_info_t leaf; /* leaf.init_key is set */
+    mls_view_t extensions; /* encoded `Extension extensions<V>` of the KeyPackage */
+    mls_view_t encoded;    /* the KeyPackage inside the MLSMessage */
+} mls_key_package_info_t;
+
+/* Reads the MLSMessage of a KeyPackage and validates it (RFC 9420, Section 10.1): signatures, keys,
+ * capabilities, the length of its lifetime and, where `now` (seconds) is not 0, that `now` lies in it; then
+ * asks `authentication` (may be NULL). MLS_ERR_MALFORMED, MLS_ERR_UNSUPPORTED, MLS_ERR_SIGNATURE,
+ * MLS_ERR_INVALID, or what the callback said. */
+MLS_API MLS_MUST_USE mls_status_t mls_key_package_read(mls_key_package_info_t *out, mls_crypto_t *crypto,
+                                                       mls_view_t message, uint64_t now,
+                                                       const mls_authentication_t *authentication);
+
+#endif

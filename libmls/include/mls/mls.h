@@ -1,0 +1,16 @@
+/* mls.h -- libmls: Messaging Layer Security, RFC 9420. Includes all of the public headers. */
+#ifndef MLS_MLS_H
+#define MLS_MLS_H
+
+#include "bytes.h"
+#include "codec.h"
+#include "crypto.h"
+#include "extension.h"
+#include "group.h"
+#include "key_package.h"
+#include "limits.h"
+#include "message.h"
+#include "status.h"
+#include "store.h"
+
+#endif
