@@ -1,0 +1,20 @@
+# Dependencies.cmake -- the libraries that this configuration needs, each as the target PkgConfig::<NAME>.
+
+find_package(PkgConfig REQUIRED)
+
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium>=1.0.18)
+pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto>=3.0)
+if(MLS_BUILD_MOD_MLS)
+  pkg_check_modules(EXPAT REQUIRED IMPORTED_TARGET expat>=2.5)
+  pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.40)
+  if(MLS_BUILD_STROPHE)
+    pkg_check_modules(STROPHE REQUIRED IMPORTED_TARGET libstrophe>=0.12)
+    pkg_check_modules(EDIT REQUIRED IMPORTED_TARGET libedit)
+  endif()
+endif()
+if(MLS_BUILD_TOOLS)
+  pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
+endif()
+if(MLS_BUILD_TESTS)
+  pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka>=1.1)
+endif()
