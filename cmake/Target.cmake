@@ -33,6 +33,12 @@ if(MLS_SANITIZE)
   target_compile_options(mls_sanitizers INTERFACE ${sanitize})
   target_link_options(mls_sanitizers INTERFACE ${sanitize})
 endif()
+if(MLS_BUILD_FUZZERS)
+  if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
+    message(FATAL_ERROR "MLS_BUILD_FUZZERS needs clang: libFuzzer is a part of it")
+  endif()
+  target_compile_options(mls_sanitizers INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 function(mls_target target)
   set_target_properties(${target} PROPERTIES

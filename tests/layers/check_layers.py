@@ -1,0 +1,223 @@
+#!/usr/bin/env python3
+"""Checks that includes go downward only, and that each source file is known to its folder.
+
+    check_layers.py [ROOT]        ROOT: the project's folder; without it the one that this script is in
+
+Prints one line per violation, `file:line: what is wrong`, and ends with status 1 if there is any.
+
+What is checked:
+  * between folders: a file includes headers only of the folders that FOLDERS allows it;
+  * inside a folder: a file includes no header of a higher layer of the folder's LAYERS file (format: see the
+    head of libmls/LAYERS), and the files of one layer do not include each other in a circle;
+  * libraries: the headers of LIBRARIES are seen by the named files only;
+  * lists: each folder with sources is in FOLDERS; each source file is in LAYERS and, if it is compiled, in
+    the folder's CMakeLists.txt; LAYERS names no file that is not there.
+"""
+
+import graphlib
+import pathlib
+import re
+import sys
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Folder:
+    may_include: tuple = ()  # other folders whose headers its files may include
+    layers: str = ""  # its LAYERS file; without one the folder is a single layer
+    cmake: str = ""  # the CMakeLists.txt that lists its .c files
+
+
+LIBMLS_API = "libmls/include/mls"
+MOD_MLS_API = "mod_mls/include/mod_mls"
+STROPHE = ("mod_mls/strophe", "mod_mls/strophe/include/mod_mls")
+
+FOLDERS = {
+    LIBMLS_API: Folder(),
+    "libmls/src": Folder((LIBMLS_API,), "libmls/LAYERS", "libmls/CMakeLists.txt"),
+    "libmls/tools": Folder((LIBMLS_API, "libmls/src"), "libmls/tools/LAYERS", "libmls/CMakeLists.txt"),
+    MOD_MLS_API: Folder(),
+    "mod_mls/src": Folder((LIBMLS_API, MOD_MLS_API), "mod_mls/LAYERS", "mod_mls/CMakeLists.txt"),
+    STROPHE[1]: Folder((MOD_MLS_API,)),
+    STROPHE[0]: Folder((MOD_MLS_API, STROPHE[1]), "mod_mls/strophe/LAYERS", "mod_mls/CMakeLists.txt"),
+    "demo-client": Folder((MOD_MLS_API, *STROPHE), "demo-client/LAYERS", "demo-client/CMakeLists.txt"),
+}
+
+# Who may include a library's headers: pattern of the header, pattern of the file.
+LIBRARIES = {
+    r"sodium(\.h|/)": r"libmls/src/engine_\w+\.c",
+    r"openssl/": r"libmls/src/engine_\w+\.c",
+    r"(cjson/)?cJSON": r"libmls/tools/",
+    r"expat": r"mod_mls/src/xml\w*\.c",
+    r"sqlite3": r"mod_mls/src/store\w*\.c",
+    r"strophe\.h": r"(mod_mls/strophe|demo-client)/",
+    r"(histedit\.h|(editline/)?readline)": r"demo-client/",
+}
+
+# Folders of tests see everything, but each program must be listed.
+TEST_PROGRAMS = {
+    "tests/unit/test_*.c": "tests/unit/CMakeLists.txt",
+    "tests/unit/mod_mls/*.c": "tests/unit/CMakeLists.txt",
+    "tests/fuzz/fuzz_*.c": "tests/fuzz/CMakeLists.txt",
+}
+
+# Where the compiler looks for "…" and <…> after the file's own folder.
+INCLUDE_PATHS = ("libmls/include", "libmls/src", "mod_mls/include", "mod_mls/src", "mod_mls/strophe/include",
+                 "mod_mls/strophe")
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+
+
+@dataclass(frozen=True)
+class Include:
+    file: pathlib.PurePosixPath
+    line: int
+    header: str
+    target: pathlib.PurePosixPath | None  # of the project; None: a library's
+
+    def complain(self, text):
+        return f"{self.file}:{self.line}: {text}"
+
+
+def sources(root, folder):
+    """The .c and .h files that lie directly in a folder, as paths below the root."""
+    found = [path for path in (root / folder).glob("*") if path.suffix in (".c", ".h")]
+    return sorted(pathlib.PurePosixPath(path.relative_to(root)) for path in found)
+
+
+def resolve(root, file, quote, header):
+    """Finds the project's file that an include means, the way the compiler does."""
+    own = [file.parent] if quote == '"' else []
+    for folder in [*own, *map(pathlib.PurePosixPath, INCLUDE_PATHS)]:
+        if (root / folder / header).is_file():
+            path = (root / folder / header).resolve().relative_to(root)
+            return pathlib.PurePosixPath(path)
+    return None
+
+
+def read_includes(root, file):
+    lines = (root / file).read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines, start=1):
+        if match := INCLUDE.match(line):
+            quote, header = match.groups()
+            yield Include(file, number, header, resolve(root, file, quote, header))
+
+
+@dataclass(frozen=True)
+class Place:
+    height: int  # greater is higher
+    group: int  # the line of LAYERS
+
+
+def read_layers(path):
+    """Reads a LAYERS file into stem -> Place."""
+    places = {}
+    height = 0
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        text = line.split("#", 1)[0].strip()
+        if not text:
+            continue
+        if not text.startswith("+"):
+            height += 1
+        for stem in text.lstrip("+").split(":", 1)[-1].split():
+            if stem in places:
+                raise SystemExit(f"{path}:{number}: {stem} is listed twice")
+            places[stem] = Place(height, number)
+    return places
+
+
+def check_folder_borders(include, folder):
+    target = str(include.target.parent)
+    if target != str(include.file.parent) and target not in folder.may_include:
+        yield include.complain(f"{include.file.parent} must not include {include.target}")
+
+
+def check_layer(include, places):
+    here, there = places.get(include.file.stem), places.get(include.target.stem)
+    if include.target.parent != include.file.parent or None in (here, there):
+        return
+    if there.height > here.height:
+        yield include.complain(f"{include.header} is of a higher layer")
+    elif there.height == here.height and there.group != here.group:
+        yield include.complain(f"{include.header} is of a layer that lies beside")
+
+
+def check_libraries(include):
+    for header, users in LIBRARIES.items():
+        if re.match(header, include.header) and not re.match(users, str(include.file)):
+            yield include.complain(f"only {users} may include {include.header}")
+
+
+def check_circles(name, includes):
+    """Files of one stem are one node: that a.c uses b.h and b.c uses a.h is a circle too."""
+    users = {}
+    for include in includes:
+        inside = include.target is not None and include.target.parent == include.file.parent
+        if inside and include.target.stem != include.file.stem:
+            users.setdefault(include.target.stem, set()).add(include.file.stem)
+    try:
+        graphlib.TopologicalSorter(users).prepare()
+    except graphlib.CycleError as error:
+        yield f"{name}: includes in a circle: {' -> '.join(error.args[1])}"
+
+
+def check_layers_list(name, folder, files, places):
+    stems = {file.stem for file in files}
+    for file in files:
+        if file.stem not in places:
+            yield f"{file}:1: {file.stem} is not in {folder.layers}"
+    for stem in sorted(places.keys() - stems):
+        yield f"{folder.layers}:{places[stem].group}: no file {stem}.c or {stem}.h in {name}"
+
+
+def check_listed(root, file, cmake):
+    name = str(file.relative_to(pathlib.PurePosixPath(cmake).parent))
+    words = re.split(r"[\s()\"]+", (root / cmake).read_text(encoding="utf-8"))
+    if file.suffix == ".c" and name not in words:
+        yield f"{file}:1: not listed in {cmake}"
+
+
+def check_folder(root, name, folder):
+    files = sources(root, name)
+    includes = [include for file in files for include in read_includes(root, file)]
+    places = {}
+    if folder.layers and (root / folder.layers).is_file():
+        places = read_layers(root / folder.layers)
+        yield from check_layers_list(name, folder, files, places)
+    for include in includes:
+        yield from check_libraries(include)
+        if include.target is not None:
+            yield from check_folder_borders(include, folder)
+            yield from check_layer(include, places)
+    yield from check_circles(name, includes)
+    for file in files if folder.cmake else ():
+        yield from check_listed(root, file, folder.cmake)
+
+
+def check_known_folders(root):
+    for part in ("libmls", "mod_mls", "demo-client"):
+        for path in sorted((root / part).rglob("*.[ch]")):
+            file = path.relative_to(root)
+            if str(file.parent) not in FOLDERS:
+                yield f"{file}:1: {file.parent} is not in the FOLDERS of tests/layers/check_layers.py"
+
+
+def check(root):
+    root = root.resolve()
+    yield from check_known_folders(root)
+    for name, folder in FOLDERS.items():
+        yield from check_folder(root, name, folder)
+    for pattern, cmake in TEST_PROGRAMS.items():
+        for path in sorted(root.glob(pattern)):
+            yield from check_listed(root, pathlib.PurePosixPath(path.relative_to(root)), cmake)
+
+
+def main(arguments):
+    root = pathlib.Path(arguments[0]) if arguments else pathlib.Path(__file__).parents[2]
+    violations = list(check(root))
+    print("\n".join(violations) or "layers: includes go downward only")
+    return 1 if violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
