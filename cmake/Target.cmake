@@ -48,3 +48,12 @@ function(mls_target target)
   target_link_libraries(${target} PRIVATE
     $<BUILD_INTERFACE:mls_warnings> $<BUILD_INTERFACE:mls_hardening> $<BUILD_INTERFACE:mls_sanitizers>)
 endfunction()
+
+# mls_library(<target> <objects>): a library that is installed, made of an object library. Static or shared, as
+# BUILD_SHARED_LIBS says.
+function(mls_library target objects)
+  add_library(${target})
+  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:${objects}>)
+  set_target_properties(${target} PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0 LINKER_LANGUAGE C)
+  target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:mls_hardening> $<BUILD_INTERFACE:mls_sanitizers>)
+endfunction()

@@ -36,7 +36,7 @@ FOLDERS = {
     LIBMLS_API: Folder(),
     "libmls/src": Folder((LIBMLS_API,), "libmls/LAYERS", "libmls/CMakeLists.txt"),
     "libmls/tools": Folder((LIBMLS_API, "libmls/src"), "libmls/tools/LAYERS", "libmls/CMakeLists.txt"),
-    MOD_MLS_API: Folder(),
+    MOD_MLS_API: Folder((LIBMLS_API,)),
     "mod_mls/src": Folder((LIBMLS_API, MOD_MLS_API), "mod_mls/LAYERS", "mod_mls/CMakeLists.txt"),
     STROPHE[1]: Folder((MOD_MLS_API,)),
     STROPHE[0]: Folder((MOD_MLS_API, STROPHE[1]), "mod_mls/strophe/LAYERS", "mod_mls/CMakeLists.txt"),
