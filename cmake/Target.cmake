@@ -14,7 +14,7 @@ target_compile_options(mls_warnings INTERFACE
   -Wmissing-prototypes -Wstrict-prototypes -Wold-style-definition
   -Wnull-dereference -Wpointer-arith -Wredundant-decls -Wshadow
   -Wswitch-enum -Wundef -Wvla -Wwrite-strings
-  $<$<C_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op>
+  $<$<C_COMPILER_ID:GNU>:-Wduplicated-cond>
   $<$<BOOL:${MLS_WERROR}>:-Werror>)
 
 # What makes an attack on a memory bug harder. Sanitizers find the bug itself and do not go with _FORTIFY_SOURCE.
