@@ -46,8 +46,11 @@ static const struct {
     const char *name;
     void (*run)(void);
 } plants[] = {
-    { "heap-overflow", overflow_heap }, { "use-after-free", use_after_free },
-    { "integer-overflow", overflow_integer }, { "leak", leak }, { "nothing", nothing },
+    { "heap-overflow", overflow_heap },
+    { "use-after-free", use_after_free },
+    { "integer-overflow", overflow_integer },
+    { "leak", leak },
+    { "nothing", nothing },
 };
 
 int main(int argc, char **argv)
