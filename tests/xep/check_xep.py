@@ -17,9 +17,13 @@ NAMESPACE = "{urn:xmpp:mls:0}"
 PAYLOADS = {"mls", "part", "join", "welcome", "device", "endorsement", "revocation", "index", "key-package"}
 XML_WHITE_SPACE = re.compile(r"[ \t\r\n]+")
 SECTION = re.compile(r"section[1-5]")
-REQUIRED_SECTIONS = [
-    "introduction", "requirements", "glossary", "security", "iana", "registrar", "schema", "structs", "limits",
-]
+REQUIRED_SECTIONS = "introduction requirements glossary limits security iana registrar structs schema".split()
+EXAMPLE_ROW = re.compile(r"^\| (\d\d-\S+) \|[^|]*\| (\w+) \| ([^|]+) \|[^|]*\|$", re.MULTILINE)
+OUTCOMES = {
+    "in": re.compile(r"pass|consume|replace \S.*|(event|error|unreadable) [a-z-]+"),
+    "out": re.compile(r"sent"),
+    "inside": re.compile(r"content \S.*"),
+}
 
 
 class Outline:
@@ -92,6 +96,17 @@ def check_example(path):
             yield f"{path.name}: <{name}/>: {problem}"
 
 
+def check_outcomes(table):
+    """Each example has one row, and that one of the outcomes that a test can look for."""
+    rows = EXAMPLE_ROW.findall(table)
+    files = [file for file, _way, _outcome in rows]
+    for file, way, outcome in rows:
+        if way not in OUTCOMES or not OUTCOMES[way].fullmatch(outcome.strip()):
+            yield f"{file}: no outcome of way '{way}': '{outcome.strip()}'"
+        if files.count(file) > 1:
+            yield f"{file}: {files.count(file)} rows"
+
+
 def check_examples_in_text(folder):
     command = [sys.executable, folder / "update-examples", "--check", "--draft", folder]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -103,6 +118,7 @@ def problems(folder):
     yield from check_outline((folder / "xep-mls.xml").read_text(encoding="utf-8"))
     for path in sorted((folder / "examples").glob("*.xml")):
         yield from check_example(path)
+    yield from check_outcomes((folder / "examples" / "README.md").read_text(encoding="utf-8"))
     yield from check_examples_in_text(folder)
 
 
