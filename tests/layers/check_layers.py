@@ -9,7 +9,7 @@ What is checked:
   * between folders: a file includes headers only of the folders that FOLDERS allows it;
   * inside a folder: a file includes no header of a higher layer of the folder's LAYERS file (format: see the
     head of libmls/LAYERS), and the files of one layer do not include each other in a circle;
-  * libraries: the headers of LIBRARIES are seen by the named files only;
+  * libraries: the headers of LIBRARIES are seen by the named files only, directly or by another header;
   * lists: each folder with sources is in FOLDERS; each source file is in LAYERS and, if it is compiled, in
     the folder's CMakeLists.txt; LAYERS names no file that is not there.
 """
@@ -35,21 +35,21 @@ STROPHE = ("mod_mls/strophe", "mod_mls/strophe/include/mod_mls")
 FOLDERS = {
     LIBMLS_API: Folder(),
     "libmls/src": Folder((LIBMLS_API,), "libmls/LAYERS", "libmls/CMakeLists.txt"),
-    "libmls/tools": Folder((LIBMLS_API, "libmls/src"), "libmls/tools/LAYERS", "libmls/CMakeLists.txt"),
+    "libmls/tools": Folder((LIBMLS_API, "libmls/src"), "libmls/tools/LAYERS", "libmls/tools/CMakeLists.txt"),
     MOD_MLS_API: Folder((LIBMLS_API,)),
     "mod_mls/src": Folder((LIBMLS_API, MOD_MLS_API), "mod_mls/LAYERS", "mod_mls/CMakeLists.txt"),
     STROPHE[1]: Folder((MOD_MLS_API,)),
-    STROPHE[0]: Folder((MOD_MLS_API, STROPHE[1]), "mod_mls/strophe/LAYERS", "mod_mls/CMakeLists.txt"),
+    STROPHE[0]: Folder((MOD_MLS_API, STROPHE[1]), "mod_mls/strophe/LAYERS", "mod_mls/strophe/CMakeLists.txt"),
     "demo-client": Folder((MOD_MLS_API, *STROPHE), "demo-client/LAYERS", "demo-client/CMakeLists.txt"),
 }
 
-# Who may include a library's headers: pattern of the header, pattern of the file.
+# Who may see a library's headers, itself or by a header of the project: pattern of the header, pattern of the file.
 LIBRARIES = {
-    r"sodium(\.h|/)": r"libmls/src/engine_\w+\.c",
-    r"openssl/": r"libmls/src/engine_\w+\.c",
+    r"sodium(\.h|/)": r"libmls/src/engine_\w+\.[ch]",
+    r"openssl/": r"libmls/src/engine_\w+\.[ch]",
     r"(cjson/)?cJSON": r"libmls/tools/",
-    r"expat": r"mod_mls/src/xml\w*\.c",
-    r"sqlite3": r"mod_mls/src/store\w*\.c",
+    r"expat": r"mod_mls/src/xml\w*\.[ch]",
+    r"sqlite3": r"mod_mls/src/store\w*\.[ch]",
     r"strophe\.h": r"(mod_mls/strophe|demo-client)/",
     r"(histedit\.h|(editline/)?readline)": r"demo-client/",
 }
@@ -142,10 +142,25 @@ def check_layer(include, places):
         yield include.complain(f"{include.header} is of a layer that lies beside")
 
 
-def check_libraries(include):
-    for header, users in LIBRARIES.items():
-        if re.match(header, include.header) and not re.match(users, str(include.file)):
-            yield include.complain(f"only {users} may include {include.header}")
+def headers_below(include, tree):
+    """The names of all headers that an include lets its file see."""
+    seen, todo = {include.header}, [include.target]
+    done = set()
+    while todo:
+        file = todo.pop()
+        if file is not None and file not in done:
+            done.add(file)
+            seen.update(below.header for below in tree.get(file, ()))
+            todo.extend(below.target for below in tree.get(file, ()))
+    return seen
+
+
+def check_libraries(include, tree):
+    for seen in sorted(headers_below(include, tree)):
+        for header, users in LIBRARIES.items():
+            if re.match(header, seen) and not re.match(users, str(include.file)):
+                by = "" if seen == include.header else f", here by {include.header}"
+                yield include.complain(f"only {users} may see {seen}{by}")
 
 
 def check_circles(name, includes):
@@ -177,15 +192,17 @@ def check_listed(root, file, cmake):
         yield f"{file}:1: not listed in {cmake}"
 
 
-def check_folder(root, name, folder):
+def check_folder(root, name, folder, tree):
     files = sources(root, name)
-    includes = [include for file in files for include in read_includes(root, file)]
+    includes = [include for file in files for include in tree[file]]
     places = {}
     if folder.layers and (root / folder.layers).is_file():
         places = read_layers(root / folder.layers)
         yield from check_layers_list(name, folder, files, places)
+    elif folder.layers and files:
+        yield f"{name}: there is no {folder.layers}"
     for include in includes:
-        yield from check_libraries(include)
+        yield from check_libraries(include, tree)
         if include.target is not None:
             yield from check_folder_borders(include, folder)
             yield from check_layer(include, places)
@@ -205,8 +222,9 @@ def check_known_folders(root):
 def check(root):
     root = root.resolve()
     yield from check_known_folders(root)
+    tree = {file: list(read_includes(root, file)) for name in FOLDERS for file in sources(root, name)}
     for name, folder in FOLDERS.items():
-        yield from check_folder(root, name, folder)
+        yield from check_folder(root, name, folder, tree)
     for pattern, cmake in TEST_PROGRAMS.items():
         for path in sorted(root.glob(pattern)):
             yield from check_listed(root, pathlib.PurePosixPath(path.relative_to(root)), cmake)

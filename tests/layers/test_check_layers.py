@@ -56,6 +56,10 @@ class CheckLayers(unittest.TestCase):
     def test_file_without_a_layer__is_caught(self):
         self.assert_caught({"libmls/src/extra.h": ""}, "libmls/src/extra.h:1: extra is not in libmls/LAYERS")
 
+    def test_folder_without_layers__is_caught(self):
+        self.assert_caught({"demo-client/main.c": "", "demo-client/CMakeLists.txt": "set(S main.c)\n"},
+                           "demo-client: there is no demo-client/LAYERS")
+
     def test_layer_without_a_file__is_caught(self):
         self.assert_caught({"libmls/LAYERS": "base: bytes codec gone\ngroup: group\n"},
                            "libmls/LAYERS:1: no file gone.c or gone.h in libmls/src")
@@ -83,15 +87,21 @@ class CheckLayers(unittest.TestCase):
 
     def test_library_outside_of_its_files__is_caught(self):
         for header, file, users in (
-                ("sodium.h", "libmls/src/group.c", r"libmls/src/engine_\w+\.c"),
-                ("openssl/evp.h", "mod_mls/src/xml.c", r"libmls/src/engine_\w+\.c"),
-                ("expat.h", "mod_mls/src/store_sqlite.c", r"mod_mls/src/xml\w*\.c"),
-                ("sqlite3.h", "mod_mls/src/xml.c", r"mod_mls/src/store\w*\.c"),
+                ("sodium.h", "libmls/src/group.c", r"libmls/src/engine_\w+\.[ch]"),
+                ("openssl/evp.h", "mod_mls/src/xml.c", r"libmls/src/engine_\w+\.[ch]"),
+                ("expat.h", "mod_mls/src/store_sqlite.c", r"mod_mls/src/xml\w*\.[ch]"),
+                ("sqlite3.h", "mod_mls/src/xml.c", r"mod_mls/src/store\w*\.[ch]"),
                 ("strophe.h", "mod_mls/src/xml.c", r"(mod_mls/strophe|demo-client)/"),
                 ("histedit.h", "mod_mls/src/xml.c", r"demo-client/")):
             with self.subTest(header=header):
                 self.assert_caught({file: f"#include <{header}>\n"},
-                                   f"{file}:1: only {users} may include {header}")
+                                   f"{file}:1: only {users} may see {header}")
+
+    def test_library_seen_by_another_header__is_caught(self):
+        self.assert_caught({"mod_mls/LAYERS": "store\nstore_sqlite\nxml\n",
+                            "mod_mls/src/store.h": "#include <sqlite3.h>\n",
+                            "mod_mls/src/xml.c": '#include "store.h"\n'},
+                           r"mod_mls/src/xml.c:1: only mod_mls/src/store\w*\.[ch] may see sqlite3.h, here by store.h")
 
 
 if __name__ == "__main__":
