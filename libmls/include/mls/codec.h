@@ -52,8 +52,9 @@ MLS_API void mls_codec_fixed(mls_codec_t *codec, mls_view_t *value, size_t len);
 /* optional<T>: visits the presence octet and, where present, the object (RFC 9420, Section 2.1.1). */
 MLS_API void mls_codec_optional(mls_codec_t *codec, bool *present, mls_codec_fn *visit, void *object);
 
-/* Visits `object` and makes `*span` the bytes it was decoded from. Encoding leaves `*span` alone. */
-MLS_API void mls_codec_span(mls_codec_t *codec, mls_view_t *span, mls_codec_fn *visit, void *object);
+/* A struct that is kept together with its encoding. Decoding visits `object` and makes `*encoded` the bytes
+ * that it was read from; encoding appends `*encoded`, or visits the object where it has no encoding yet. */
+MLS_API void mls_codec_encoded(mls_codec_t *codec, mls_view_t *encoded, mls_codec_fn *visit, void *object);
 
 /* Appends bytes that are encoded already; decoding takes all that is left of the input. */
 MLS_API void mls_codec_rest(mls_codec_t *codec, mls_view_t *value);

@@ -2,6 +2,7 @@
 #ifndef MLS_KEY_PACKAGE_H
 #define MLS_KEY_PACKAGE_H
 
+#include "codec.h"
 #include "extension.h"
 
 /* An own KeyPackage with its private keys. */
@@ -62,5 +63,9 @@ typedef struct mls_key_package_info {
 MLS_API MLS_MUST_USE mls_status_t mls_key_package_read(mls_key_package_info_t *out, mls_crypto_t *crypto,
                                                        mls_view_t message, uint64_t now,
                                                        const mls_authentication_t *authentication);
+
+/* For structs of one's own that hold a KeyPackage: visits one and makes `*encoded` its bytes, shape only;
+ * encoding appends `*encoded`. `encoded` is a mls_view_t. */
+MLS_API void mls_codec_key_package(mls_codec_t *codec, void *encoded);
 
 #endif

@@ -1,0 +1,26 @@
+/* crypto.h -- the inside of mls_crypto_t, and the suites. */
+#ifndef MLS_SRC_CRYPTO_H
+#define MLS_SRC_CRYPTO_H
+
+#include "engine.h"
+#include "rule.h"
+
+typedef struct mls_suite {
+    uint16_t id;
+    const char *name;
+    uint16_t kem_id, kdf_id, aead_id; /* of HPKE: RFC 9180, Section 7 */
+    const mls_hash_engine_t *hash;
+    const mls_aead_engine_t *aead;
+    const mls_dh_engine_t *dh;
+    const mls_signature_engine_t *signature;
+} mls_suite_t;
+
+/* The suite of that id. NULL: not in this build. */
+const mls_suite_t *mls_suite_find(uint16_t id);
+
+struct mls_crypto {
+    mls_crypto_config_t config;
+    mls_openssl_t *openssl;
+};
+
+#endif

@@ -1,0 +1,85 @@
+/* engine.h -- cipher suites as rows of engines, and engines as tables of functions.
+ *
+ * An engine does one primitive of one library. A suite is one line of the table in suite.c that names an
+ * engine for each primitive; which library that is, nobody above suite.c knows. Engines keep what can be
+ * reused (fetched algorithms, contexts) in the mls_crypto_t, never outside. */
+#ifndef MLS_ENGINE_H
+#define MLS_ENGINE_H
+
+#include "mls/crypto.h"
+#include "secret.h"
+
+enum {
+    MLS_MAX_KEY_LEN = 32,         /* AEAD key */
+    MLS_MAX_NONCE_LEN = 12,       /* AEAD nonce */
+    MLS_AEAD_TAG_LEN = 16,        /* of every AEAD of RFC 9420, Section 17.1 */
+    MLS_MAX_KEM_PRIVATE_LEN = 66, /* P-521 */
+    MLS_MAX_KEM_PUBLIC_LEN = 133, /* P-521, uncompressed */
+    MLS_MAX_DH_LEN = 66,
+    MLS_MAX_SIGNATURE_PRIVATE_LEN = 66 /* P-521 */
+};
+
+typedef struct mls_hash_engine {
+    size_t len; /* bytes of a hash; KDF.Nh of RFC 9420, Section 5.1 */
+    mls_status_t (*hash)(mls_crypto_t *crypto, uint8_t *out, const mls_view_t *parts, size_t num_parts);
+    mls_status_t (*hmac)(mls_crypto_t *crypto, uint8_t *out, mls_view_t key, const mls_view_t *parts,
+                         size_t num_parts);
+} mls_hash_engine_t;
+
+typedef struct mls_aead_engine {
+    size_t key_len, nonce_len;
+    /* `out` takes plaintext.len + MLS_AEAD_TAG_LEN bytes. */
+    mls_status_t (*seal)(mls_crypto_t *crypto, uint8_t *out, const uint8_t *key, const uint8_t *nonce,
+                         mls_view_t aad, mls_view_t plaintext);
+    /* `out` takes ciphertext.len - MLS_AEAD_TAG_LEN bytes; MLS_ERR_DECRYPT leaves it wiped. */
+    mls_status_t (*open)(mls_crypto_t *crypto, uint8_t *out, const uint8_t *key, const uint8_t *nonce,
+                         mls_view_t aad, mls_view_t ciphertext);
+} mls_aead_engine_t;
+
+/* The Diffie-Hellman group of a DHKEM (RFC 9180, Section 4.1). Private keys come from hpke.c's
+ * DeriveKeyPair; `bitmask` is that of RFC 9180, Section 7.1.3 for the NIST curves, else 0xff. */
+typedef struct mls_dh_engine {
+    size_t private_len, public_len, shared_len;
+    bool rejection_sampling; /* DeriveKeyPair of the NIST curves */
+    uint8_t bitmask;
+    mls_status_t (*public_key)(mls_crypto_t *crypto, uint8_t *public_key, const uint8_t *private_key);
+    /* MLS_ERR_INVALID for a public key that is no point or gives the all-zero secret. */
+    mls_status_t (*shared)(mls_crypto_t *crypto, uint8_t *shared, const uint8_t *private_key,
+                           const uint8_t *public_key);
+    /* MLS_ERR_INVALID for what is not the encoding of a public key. */
+    mls_status_t (*check_public)(mls_crypto_t *crypto, const uint8_t *public_key);
+} mls_dh_engine_t;
+
+typedef struct mls_signature_engine {
+    size_t private_len; /* bytes; the seed of EdDSA */
+    size_t public_len;
+    size_t max_signature_len;
+    mls_status_t (*key_pair)(mls_crypto_t *crypto, uint8_t *private_key, uint8_t *public_key);
+    mls_status_t (*public_key)(mls_crypto_t *crypto, uint8_t *public_key, const uint8_t *private_key);
+    mls_status_t (*sign)(mls_crypto_t *crypto, uint8_t *signature, size_t *signature_len,
+                         const uint8_t *private_key, const uint8_t *public_key, mls_view_t message);
+    mls_status_t (*verify)(mls_crypto_t *crypto, const uint8_t *public_key, mls_view_t message,
+                           mls_view_t signature);
+} mls_signature_engine_t;
+
+/* The engines; a build has those of the libraries it is made with. */
+extern const mls_hash_engine_t mls_openssl_sha256;
+extern const mls_aead_engine_t mls_openssl_aes128gcm;
+extern const mls_aead_engine_t mls_sodium_chacha20poly1305;
+extern const mls_dh_engine_t mls_sodium_x25519;
+extern const mls_signature_engine_t mls_sodium_ed25519;
+
+/* Randomness of the operating system. */
+bool mls_sodium_random(void *arg, uint8_t *out, size_t len);
+
+/* SipHash-2-4: places in hash tables that nobody outside can foresee. */
+uint64_t mls_sodium_short_hash(const uint8_t key[16], mls_view_t in);
+
+/* What the OpenSSL engines keep in a mls_crypto_t. */
+typedef struct mls_openssl mls_openssl_t;
+MLS_MUST_USE mls_status_t mls_openssl_new(mls_openssl_t **out);
+void mls_openssl_free(mls_openssl_t *openssl);
+/* Initialises libsodium; may be called any number of times. */
+MLS_MUST_USE mls_status_t mls_sodium_start(void);
+
+#endif

@@ -1,0 +1,172 @@
+/* engine_openssl.c -- SHA-2, HMAC and AES-GCM by OpenSSL's libcrypto.
+ *
+ * What costs in OpenSSL 3 is fetching and making contexts, not computing; so each mls_crypto_t fetches once
+ * and uses its contexts again. */
+#include "crypto.h"
+
+#include <limits.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <stdlib.h>
+
+struct mls_openssl {
+    EVP_MD *sha256;
+    EVP_MD_CTX *md_ctx;
+    EVP_MAC_CTX *hmac_sha256;
+    EVP_CIPHER_CTX *aes128gcm;
+};
+
+/* A context for HMAC with that digest, keyed anew for each use. */
+static EVP_MAC_CTX *new_hmac(const char *digest)
+{
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    EVP_MAC_CTX *ctx = mac == NULL ? NULL : EVP_MAC_CTX_new(mac);
+    EVP_MAC_free(mac); /* the context holds it */
+    /* OSSL_PARAM takes a plain pointer, but the name is only read. */
+    OSSL_PARAM params[] = { OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)(uintptr_t)digest, 0),
+                            OSSL_PARAM_construct_end() };
+    if (ctx != NULL && EVP_MAC_CTX_set_params(ctx, params) != 1) {
+        EVP_MAC_CTX_free(ctx);
+        return NULL;
+    }
+    return ctx;
+}
+
+static EVP_CIPHER_CTX *new_cipher(const char *name)
+{
+    EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, name, NULL);
+    EVP_CIPHER_CTX *ctx = cipher == NULL ? NULL : EVP_CIPHER_CTX_new();
+    if (ctx != NULL && EVP_EncryptInit_ex2(ctx, cipher, NULL, NULL, NULL) != 1) {
+        EVP_CIPHER_CTX_free(ctx);
+        ctx = NULL;
+    }
+    EVP_CIPHER_free(cipher); /* the context holds it */
+    return ctx;
+}
+
+mls_status_t mls_openssl_new(mls_openssl_t **out)
+{
+    mls_openssl_t *openssl = calloc(1, sizeof *openssl);
+    *out = NULL;
+    if (openssl == NULL)
+        return MLS_ERR_NOMEM;
+    openssl->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    openssl->md_ctx = EVP_MD_CTX_new();
+    openssl->hmac_sha256 = new_hmac("SHA256");
+    openssl->aes128gcm = new_cipher("AES-128-GCM");
+    if (openssl->sha256 == NULL || openssl->md_ctx == NULL || openssl->hmac_sha256 == NULL ||
+        openssl->aes128gcm == NULL) {
+        mls_openssl_free(openssl);
+        return MLS_ERR_CRYPTO;
+    }
+    *out = openssl;
+    return MLS_OK;
+}
+
+/* Freeing a context makes OpenSSL cleanse the key in it. */
+void mls_openssl_free(mls_openssl_t *openssl)
+{
+    if (openssl == NULL)
+        return;
+    EVP_CIPHER_CTX_free(openssl->aes128gcm);
+    EVP_MAC_CTX_free(openssl->hmac_sha256);
+    EVP_MD_CTX_free(openssl->md_ctx);
+    EVP_MD_free(openssl->sha256);
+    free(openssl);
+}
+
+/* ---- SHA-2 and HMAC ------------------------------------------------------------------------------ */
+
+static mls_status_t digest(EVP_MD_CTX *ctx, const EVP_MD *md, uint8_t *out, const mls_view_t *parts,
+                           size_t num_parts)
+{
+    bool good = EVP_DigestInit_ex2(ctx, md, NULL) == 1;
+    for (size_t i = 0; good && i < num_parts; i++)
+        good = parts[i].len == 0 || EVP_DigestUpdate(ctx, parts[i].data, parts[i].len) == 1;
+    return good && EVP_DigestFinal_ex(ctx, out, NULL) == 1 ? MLS_OK : MLS_ERR_CRYPTO;
+}
+
+static mls_status_t hmac(EVP_MAC_CTX *ctx, uint8_t *out, size_t out_len, mls_view_t key,
+                         const mls_view_t *parts, size_t num_parts)
+{
+    static const uint8_t empty[1]; /* a NULL key would mean: the one before */
+    size_t len = 0;
+    bool good = EVP_MAC_init(ctx, key.len == 0 ? empty : key.data, key.len, NULL) == 1;
+    for (size_t i = 0; good && i < num_parts; i++)
+        good = parts[i].len == 0 || EVP_MAC_update(ctx, parts[i].data, parts[i].len) == 1;
+    return good && EVP_MAC_final(ctx, out, &len, out_len) == 1 && len == out_len ? MLS_OK : MLS_ERR_CRYPTO;
+}
+
+static mls_status_t sha256(mls_crypto_t *crypto, uint8_t *out, const mls_view_t *parts, size_t num_parts)
+{
+    return digest(crypto->openssl->md_ctx, crypto->openssl->sha256, out, parts, num_parts);
+}
+
+static mls_status_t hmac_sha256(mls_crypto_t *crypto, uint8_t *out, mls_view_t key, const mls_view_t *parts,
+                                size_t num_parts)
+{
+    return hmac(crypto->openssl->hmac_sha256, out, 32, key, parts, num_parts);
+}
+
+const mls_hash_engine_t mls_openssl_sha256 = { .len = 32, .hash = sha256, .hmac = hmac_sha256 };
+
+/* ---- AES-GCM ------------------------------------------------------------------------------------- */
+
+static mls_status_t gcm_seal(EVP_CIPHER_CTX *ctx, uint8_t *out, const uint8_t *key, const uint8_t *nonce,
+                             mls_view_t aad, mls_view_t plaintext)
+{
+    int len = 0;
+    if (plaintext.len > INT_MAX - MLS_AEAD_TAG_LEN || aad.len > INT_MAX)
+        return MLS_ERR_LIMIT;
+    const bool good =
+        EVP_EncryptInit_ex2(ctx, NULL, key, nonce, NULL) == 1 &&
+        (aad.len == 0 || EVP_EncryptUpdate(ctx, NULL, &len, aad.data, (int)aad.len) == 1) &&
+        (plaintext.len == 0 || EVP_EncryptUpdate(ctx, out, &len, plaintext.data, (int)plaintext.len) == 1) &&
+        EVP_EncryptFinal_ex(ctx, out + plaintext.len, &len) == 1 &&
+        EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, MLS_AEAD_TAG_LEN, out + plaintext.len) == 1;
+    return good ? MLS_OK : MLS_ERR_CRYPTO;
+}
+
+static mls_status_t gcm_open(EVP_CIPHER_CTX *ctx, uint8_t *out, const uint8_t *key, const uint8_t *nonce,
+                             mls_view_t aad, mls_view_t ciphertext)
+{
+    int len = 0;
+    uint8_t tag[MLS_AEAD_TAG_LEN];
+    if (ciphertext.len < sizeof tag)
+        return MLS_ERR_DECRYPT;
+    if (ciphertext.len > INT_MAX || aad.len > INT_MAX)
+        return MLS_ERR_LIMIT;
+    const size_t plain_len = ciphertext.len - sizeof tag;
+    memcpy(tag, ciphertext.data + plain_len, sizeof tag);
+    if (EVP_DecryptInit_ex2(ctx, NULL, key, nonce, NULL) != 1 ||
+        EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, sizeof tag, tag) != 1)
+        return MLS_ERR_CRYPTO;
+    uint8_t none[1]; /* for an empty plaintext, whose `out` may be NULL */
+    const bool good =
+        (aad.len == 0 || EVP_DecryptUpdate(ctx, NULL, &len, aad.data, (int)aad.len) == 1) &&
+        (plain_len == 0 || EVP_DecryptUpdate(ctx, out, &len, ciphertext.data, (int)plain_len) == 1) &&
+        EVP_DecryptFinal_ex(ctx, plain_len == 0 ? none : out + plain_len, &len) == 1;
+    if (!good && plain_len > 0)
+        mls_wipe(out, plain_len);
+    return good ? MLS_OK : MLS_ERR_DECRYPT;
+}
+
+static mls_status_t aes128gcm_seal(mls_crypto_t *crypto, uint8_t *out, const uint8_t *key,
+                                   const uint8_t *nonce, mls_view_t aad, mls_view_t plaintext)
+{
+    return gcm_seal(crypto->openssl->aes128gcm, out, key, nonce, aad, plaintext);
+}
+
+static mls_status_t aes128gcm_open(mls_crypto_t *crypto, uint8_t *out, const uint8_t *key,
+                                   const uint8_t *nonce, mls_view_t aad, mls_view_t ciphertext)
+{
+    return gcm_open(crypto->openssl->aes128gcm, out, key, nonce, aad, ciphertext);
+}
+
+const mls_aead_engine_t mls_openssl_aes128gcm = {
+    .key_len = 16,
+    .nonce_len = 12,
+    .seal = aes128gcm_seal,
+    .open = aes128gcm_open,
+};

@@ -1,0 +1,150 @@
+/* engine_sodium.c -- Ed25519, X25519, ChaCha20-Poly1305 and randomness by libsodium. */
+#include "crypto.h"
+
+#include <sodium.h>
+
+mls_status_t mls_sodium_start(void)
+{
+    return sodium_init() < 0 ? MLS_ERR_CRYPTO : MLS_OK;
+}
+
+bool mls_sodium_random(void *arg, uint8_t *out, size_t len)
+{
+    (void)arg;
+    randombytes_buf(out, len);
+    return true;
+}
+
+uint64_t mls_sodium_short_hash(const uint8_t key[16], mls_view_t in)
+{
+    uint8_t out[crypto_shorthash_BYTES];
+    uint64_t hash = 0;
+    crypto_shorthash(out, in.data, in.len, key);
+    for (size_t i = 0; i < sizeof out; i++)
+        hash = hash << 8 | out[i];
+    return hash;
+}
+
+/* ---- Ed25519 (RFC 8032) -------------------------------------------------------------------------- */
+
+static mls_status_t ed25519_public_key(mls_crypto_t *crypto, uint8_t *public_key, const uint8_t *private_key)
+{
+    uint8_t expanded[crypto_sign_SECRETKEYBYTES];
+    (void)crypto;
+    const int failed = crypto_sign_seed_keypair(public_key, expanded, private_key);
+    mls_wipe(expanded, sizeof expanded);
+    return failed ? MLS_ERR_CRYPTO : MLS_OK;
+}
+
+static mls_status_t ed25519_key_pair(mls_crypto_t *crypto, uint8_t *private_key, uint8_t *public_key)
+{
+    mls_status_t status = mls_crypto_random(crypto, private_key, crypto_sign_SEEDBYTES);
+    if (status == MLS_OK)
+        status = ed25519_public_key(crypto, public_key, private_key);
+    return status;
+}
+
+/* libsodium's secret key is the seed followed by the public key, so nothing is derived again. */
+static mls_status_t ed25519_sign(mls_crypto_t *crypto, uint8_t *signature, size_t *signature_len,
+                                 const uint8_t *private_key, const uint8_t *public_key, mls_view_t message)
+{
+    uint8_t expanded[crypto_sign_SECRETKEYBYTES];
+    (void)crypto;
+    memcpy(expanded, private_key, crypto_sign_SEEDBYTES);
+    memcpy(expanded + crypto_sign_SEEDBYTES, public_key, crypto_sign_PUBLICKEYBYTES);
+    const int failed = crypto_sign_detached(signature, NULL, message.data, message.len, expanded);
+    *signature_len = crypto_sign_BYTES;
+    mls_wipe(expanded, sizeof expanded);
+    return failed ? MLS_ERR_CRYPTO : MLS_OK;
+}
+
+static mls_status_t ed25519_verify(mls_crypto_t *crypto, const uint8_t *public_key, mls_view_t message,
+                                   mls_view_t signature)
+{
+    (void)crypto;
+    if (signature.len != crypto_sign_BYTES)
+        return MLS_ERR_SIGNATURE;
+    return crypto_sign_verify_detached(signature.data, message.data, message.len, public_key) == 0
+               ? MLS_OK
+               : MLS_ERR_SIGNATURE;
+}
+
+const mls_signature_engine_t mls_sodium_ed25519 = {
+    .private_len = crypto_sign_SEEDBYTES,
+    .public_len = crypto_sign_PUBLICKEYBYTES,
+    .max_signature_len = crypto_sign_BYTES,
+    .key_pair = ed25519_key_pair,
+    .public_key = ed25519_public_key,
+    .sign = ed25519_sign,
+    .verify = ed25519_verify,
+};
+
+/* ---- X25519 (RFC 7748) --------------------------------------------------------------------------- */
+
+static mls_status_t x25519_public_key(mls_crypto_t *crypto, uint8_t *public_key, const uint8_t *private_key)
+{
+    (void)crypto;
+    return crypto_scalarmult_base(public_key, private_key) == 0 ? MLS_OK : MLS_ERR_CRYPTO;
+}
+
+/* libsodium answers -1 for the all-zero secret of a point of small order (RFC 9180, Section 7.1.4). */
+static mls_status_t x25519_shared(mls_crypto_t *crypto, uint8_t *shared, const uint8_t *private_key,
+                                  const uint8_t *public_key)
+{
+    (void)crypto;
+    if (crypto_scalarmult(shared, private_key, public_key) == 0)
+        return MLS_OK;
+    mls_wipe(shared, crypto_scalarmult_BYTES);
+    return MLS_ERR_INVALID;
+}
+
+/* Any 32 bytes are a public key; points of small order fail when a secret is made with them. */
+static mls_status_t x25519_check_public(mls_crypto_t *crypto, const uint8_t *public_key)
+{
+    (void)crypto;
+    (void)public_key;
+    return MLS_OK;
+}
+
+const mls_dh_engine_t mls_sodium_x25519 = {
+    .private_len = crypto_scalarmult_SCALARBYTES,
+    .public_len = crypto_scalarmult_BYTES,
+    .shared_len = crypto_scalarmult_BYTES,
+    .rejection_sampling = false,
+    .bitmask = 0xff,
+    .public_key = x25519_public_key,
+    .shared = x25519_shared,
+    .check_public = x25519_check_public,
+};
+
+/* ---- ChaCha20-Poly1305 (RFC 8439) ---------------------------------------------------------------- */
+
+static mls_status_t chacha20poly1305_seal(mls_crypto_t *crypto, uint8_t *out, const uint8_t *key,
+                                          const uint8_t *nonce, mls_view_t aad, mls_view_t plaintext)
+{
+    (void)crypto;
+    return crypto_aead_chacha20poly1305_ietf_encrypt(out, NULL, plaintext.data, plaintext.len, aad.data,
+                                                     aad.len, NULL, nonce, key) == 0
+               ? MLS_OK
+               : MLS_ERR_CRYPTO;
+}
+
+static mls_status_t chacha20poly1305_open(mls_crypto_t *crypto, uint8_t *out, const uint8_t *key,
+                                          const uint8_t *nonce, mls_view_t aad, mls_view_t ciphertext)
+{
+    (void)crypto;
+    if (ciphertext.len < MLS_AEAD_TAG_LEN)
+        return MLS_ERR_DECRYPT;
+    if (crypto_aead_chacha20poly1305_ietf_decrypt(out, NULL, NULL, ciphertext.data, ciphertext.len, aad.data,
+                                                  aad.len, nonce, key) == 0)
+        return MLS_OK;
+    mls_wipe(out, ciphertext.len - MLS_AEAD_TAG_LEN);
+    return MLS_ERR_DECRYPT;
+}
+
+const mls_aead_engine_t mls_sodium_chacha20poly1305 = {
+    .key_len = crypto_aead_chacha20poly1305_ietf_KEYBYTES,
+    .nonce_len = crypto_aead_chacha20poly1305_ietf_NPUBBYTES,
+    .seal = chacha20poly1305_seal,
+    .open = chacha20poly1305_open,
+};

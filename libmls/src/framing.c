@@ -1,0 +1,184 @@
+#include "framing.h"
+
+/* ---- FramedContent ------------------------------------------------------------------------------- */
+
+static void codec_sender(mls_codec_t *codec, mls_sender_t *sender)
+{
+    mls_codec_u8(codec, &sender->type);
+    switch (sender->type) {
+    case MLS_SENDER_MEMBER:
+    case MLS_SENDER_EXTERNAL:
+        mls_codec_u32(codec, &sender->index);
+        break;
+    case MLS_SENDER_NEW_MEMBER_PROPOSAL:
+    case MLS_SENDER_NEW_MEMBER_COMMIT:
+        break;
+    default:
+        mls_codec_fail(codec, MLS_ERR_MALFORMED);
+    }
+}
+
+static void codec_application(mls_codec_t *codec, void *object)
+{
+    mls_codec_opaque(codec, object);
+}
+
+void mls_codec_content_body(mls_codec_t *codec, mls_view_t *body, uint8_t content_type)
+{
+    mls_view_t data = { 0 };
+    mls_proposal_t proposal = { 0 };
+    mls_commit_t commit = { 0 };
+    switch (content_type) {
+    case MLS_CONTENT_APPLICATION:
+        mls_codec_encoded(codec, body, codec_application, &data);
+        break;
+    case MLS_CONTENT_PROPOSAL:
+        mls_codec_encoded(codec, body, mls_codec_proposal, &proposal);
+        break;
+    case MLS_CONTENT_COMMIT:
+        mls_codec_encoded(codec, body, mls_codec_commit, &commit);
+        break;
+    default:
+        mls_codec_fail(codec, MLS_ERR_MALFORMED);
+    }
+}
+
+mls_status_t mls_application_data(mls_view_t *data, mls_view_t body)
+{
+    return mls_decode(data, sizeof *data, codec_application, body, NULL);
+}
+
+void mls_codec_framed_content(mls_codec_t *codec, void *object)
+{
+    mls_framed_content_t *content = object;
+    mls_codec_opaque(codec, &content->group_id);
+    mls_codec_u64(codec, &content->epoch);
+    codec_sender(codec, &content->sender);
+    mls_codec_opaque(codec, &content->authenticated_data);
+    mls_codec_u8(codec, &content->content_type);
+    mls_codec_content_body(codec, &content->body, content->content_type);
+}
+
+void mls_codec_content_auth(mls_codec_t *codec, mls_content_auth_t *auth, uint8_t content_type)
+{
+    mls_codec_opaque(codec, &auth->signature);
+    if (content_type == MLS_CONTENT_COMMIT)
+        mls_codec_opaque(codec, &auth->confirmation_tag);
+}
+
+static void codec_wire_format(mls_codec_t *codec, uint16_t *wire_format)
+{
+    mls_codec_u16(codec, wire_format);
+    if (*wire_format != MLS_WIRE_FORMAT_PUBLIC_MESSAGE && *wire_format != MLS_WIRE_FORMAT_PRIVATE_MESSAGE)
+        mls_codec_fail(codec, MLS_ERR_MALFORMED);
+}
+
+static void codec_content_and_auth(mls_codec_t *codec, mls_authenticated_content_t *content)
+{
+    mls_codec_encoded(codec, &content->content_encoded, mls_codec_framed_content, &content->content);
+    mls_codec_content_auth(codec, &content->auth, content->content.content_type);
+}
+
+void mls_codec_authenticated_content(mls_codec_t *codec, void *object)
+{
+    mls_authenticated_content_t *content = object;
+    codec_wire_format(codec, &content->wire_format);
+    codec_content_and_auth(codec, content);
+}
+
+/* ---- signature (RFC 9420, Section 6.1) ----------------------------------------------------------- */
+
+/* struct {
+ *     ProtocolVersion version = mls10;
+ *     WireFormat wire_format;
+ *     FramedContent content;
+ *     select (FramedContentTBS.content.sender.sender_type) {
+ *         case member: case new_member_commit: GroupContext context;
+ *         case external: case new_member_proposal: struct{};
+ *     };
+ * } FramedContentTBS; */
+typedef struct framed_content_tbs {
+    uint16_t version;
+    const mls_authenticated_content_t *content;
+    mls_view_t context;
+} framed_content_tbs_t;
+
+static void codec_tbs(mls_codec_t *codec, void *object)
+{
+    framed_content_tbs_t *tbs = object;
+    mls_authenticated_content_t content = *tbs->content;
+    const uint8_t sender = content.content.sender.type;
+    mls_codec_u16(codec, &tbs->version);
+    codec_wire_format(codec, &content.wire_format);
+    mls_codec_encoded(codec, &content.content_encoded, mls_codec_framed_content, &content.content);
+    if (sender == MLS_SENDER_MEMBER || sender == MLS_SENDER_NEW_MEMBER_COMMIT)
+        mls_codec_fixed(codec, &tbs->context, tbs->context.len);
+}
+
+mls_status_t mls_framed_content_tbs(mls_bytes_t *out, const mls_authenticated_content_t *content,
+                                    mls_view_t context)
+{
+    const framed_content_tbs_t tbs = { MLS_VERSION_MLS10, content, context };
+    return mls_encode(out, codec_tbs, &tbs);
+}
+
+mls_status_t mls_framed_content_sign(mls_crypto_t *crypto, const mls_suite_t *suite, mls_bytes_t *signature,
+                                     const mls_authenticated_content_t *content,
+                                     const mls_signature_key_t *key, mls_view_t context)
+{
+    mls_bytes_t tbs = { 0 };
+    *signature = (mls_bytes_t){ 0 };
+    mls_status_t status = mls_framed_content_tbs(&tbs, content, context);
+    if (status == MLS_OK)
+        status = mls_sign_with_label(crypto, suite, signature, key, "FramedContentTBS", mls_bytes_view(&tbs));
+    mls_bytes_clear(&tbs);
+    return status;
+}
+
+mls_status_t mls_framed_content_verify(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                       const mls_authenticated_content_t *content, mls_view_t signature_key,
+                                       mls_view_t context)
+{
+    mls_bytes_t tbs = { 0 };
+    mls_status_t status = mls_framed_content_tbs(&tbs, content, context);
+    if (status == MLS_OK)
+        status = mls_verify_with_label(crypto, suite, signature_key, "FramedContentTBS", mls_bytes_view(&tbs),
+                                       content->auth.signature);
+    mls_bytes_clear(&tbs);
+    return status == MLS_ERR_SIGNATURE ? mls_check(crypto, MLS_RULE_F7, false) : status;
+}
+
+mls_status_t mls_proposal_ref(mls_crypto_t *crypto, const mls_suite_t *suite, mls_secret_t *out,
+                              const mls_authenticated_content_t *content)
+{
+    mls_bytes_t encoded = { 0 };
+    mls_status_t status = mls_encode(&encoded, mls_codec_authenticated_content, content);
+    if (status == MLS_OK)
+        status = mls_ref_hash(crypto, suite, out, "MLS 1.0 Proposal Reference", mls_bytes_view(&encoded));
+    mls_bytes_clear(&encoded);
+    return status;
+}
+
+/* ---- PublicMessage and PrivateMessage ------------------------------------------------------------ */
+
+void mls_codec_public_message(mls_codec_t *codec, void *object)
+{
+    mls_public_message_t *message = object;
+    codec_content_and_auth(codec, &message->content);
+    if (message->content.content.sender.type == MLS_SENDER_MEMBER)
+        mls_codec_opaque(codec, &message->membership_tag);
+    message->content.wire_format = MLS_WIRE_FORMAT_PUBLIC_MESSAGE;
+}
+
+void mls_codec_private_message(mls_codec_t *codec, void *object)
+{
+    mls_private_message_t *message = object;
+    mls_codec_opaque(codec, &message->group_id);
+    mls_codec_u64(codec, &message->epoch);
+    mls_codec_u8(codec, &message->content_type);
+    if (message->content_type < MLS_CONTENT_APPLICATION || message->content_type > MLS_CONTENT_COMMIT)
+        mls_codec_fail(codec, MLS_ERR_MALFORMED);
+    mls_codec_opaque(codec, &message->authenticated_data);
+    mls_codec_opaque(codec, &message->encrypted_sender_data);
+    mls_codec_opaque(codec, &message->ciphertext);
+}

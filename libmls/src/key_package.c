@@ -1,0 +1,464 @@
+#include "key_package.h"
+#include "bytes.h"
+
+#include <stdlib.h>
+
+enum { KEY_PACKAGE_MESSAGE = 5 }; /* mls_key_package of RFC 9420, Section 17.2 */
+static const uint64_t default_max_lifetime = 91 * 24 * 3600;
+
+/* ---- codec --------------------------------------------------------------------------------------- */
+
+static void codec_fields(mls_codec_t *codec, void *object)
+{
+    mls_key_package_data_t *kp = object;
+    mls_codec_u16(codec, &kp->version);
+    mls_codec_u16(codec, &kp->cipher_suite);
+    mls_codec_opaque(codec, &kp->init_key);
+    mls_codec_encoded(codec, &kp->leaf_encoded, mls_codec_leaf_node, &kp->leaf);
+    mls_codec_extensions(codec, &kp->extensions);
+}
+
+void mls_codec_key_package_data(mls_codec_t *codec, void *object)
+{
+    mls_key_package_data_t *kp = object;
+    mls_codec_encoded(codec, &kp->tbs, codec_fields, kp);
+    mls_codec_opaque(codec, &kp->signature);
+}
+
+void mls_codec_key_package(mls_codec_t *codec, void *encoded)
+{
+    mls_key_package_data_t kp = { 0 };
+    mls_codec_encoded(codec, encoded, mls_codec_key_package_data, &kp);
+}
+
+/* MLSMessage of a KeyPackage: version, wire format, KeyPackage (RFC 9420, Section 6). */
+typedef struct key_package_message {
+    uint16_t version, wire_format;
+    mls_view_t encoded;
+} key_package_message_t;
+
+static void codec_message(mls_codec_t *codec, void *object)
+{
+    key_package_message_t *message = object;
+    mls_codec_u16(codec, &message->version);
+    mls_codec_u16(codec, &message->wire_format);
+    if (message->version != MLS_VERSION_MLS10 || message->wire_format != KEY_PACKAGE_MESSAGE)
+        mls_codec_fail(codec, MLS_ERR_UNSUPPORTED);
+    mls_codec_key_package(codec, &message->encoded);
+}
+
+/* A KeyPackage begins with version and cipher suite; the suite that equals this wire format has a
+ * KeyPackage of other length, so trying the MLSMessage first is no guess. */
+mls_status_t mls_key_package_unwrap(mls_view_t *encoded, mls_view_t message)
+{
+    key_package_message_t whole;
+    mls_status_t status = mls_decode(&whole, sizeof whole, codec_message, message, NULL);
+    *encoded = whole.encoded;
+    if (status == MLS_OK)
+        return MLS_OK;
+    mls_key_package_data_t data;
+    if (mls_decode(&data, sizeof data, mls_codec_key_package_data, message, NULL) == MLS_OK) {
+        *encoded = message;
+        return MLS_OK;
+    }
+    return status;
+}
+
+/* ---- making one ---------------------------------------------------------------------------------- */
+
+/* A list of uint16 in network order, with one value put in if it is missing. */
+static mls_status_t encode_list(mls_bytes_t *out, const mls_u16_list_t *list, const uint16_t *needed)
+{
+    bool has = needed == NULL;
+    for (size_t i = 0; i < list->count; i++)
+        has = has || list->items[i] == *needed;
+    mls_status_t status = mls_bytes_alloc(out, 2 * (list->count + (has ? 0 : 1)));
+    if (status != MLS_OK)
+        return status;
+    for (size_t i = 0; i < out->len / 2; i++) {
+        const uint16_t value = i < list->count ? list->items[i] : *needed;
+        out->data[2 * i] = (uint8_t)(value >> 8);
+        out->data[2 * i + 1] = (uint8_t)value;
+    }
+    return MLS_OK;
+}
+
+/* The buffers behind the views of a leaf that is being made. */
+typedef struct leaf_buffers {
+    mls_bytes_t versions, cipher_suites, extension_types, proposals, credentials;
+    mls_bytes_t extensions;
+} leaf_buffers_t;
+
+static void clear_buffers(leaf_buffers_t *b)
+{
+    mls_bytes_clear(&b->versions);
+    mls_bytes_clear(&b->cipher_suites);
+    mls_bytes_clear(&b->extension_types);
+    mls_bytes_clear(&b->proposals);
+    mls_bytes_clear(&b->credentials);
+    mls_bytes_clear(&b->extensions);
+}
+
+/* RFC 9420, Section 13.5: values 0x?A?A, the same for extensions, proposals, credentials and suites. */
+static mls_status_t add_grease(mls_crypto_t *crypto, mls_bytes_t *list)
+{
+    uint8_t random;
+    mls_bytes_t longer = { 0 };
+    mls_status_t status;
+
+    if ((status = mls_crypto_random(crypto, &random, 1)) != MLS_OK ||
+        (status = mls_bytes_alloc(&longer, list->len + 2)) != MLS_OK)
+        return status;
+    const uint8_t value = (uint8_t)((random % 15) << 4 | 0x0a); /* 0x0A to 0xEA */
+    const size_t at = 2 * (random / 16u % (list->len / 2 + 1));
+    if (at > 0)
+        memcpy(longer.data, list->data, at);
+    longer.data[at] = longer.data[at + 1] = value;
+    if (list->len > at)
+        memcpy(longer.data + at + 2, list->data + at, list->len - at);
+    mls_bytes_move(list, &longer);
+    return MLS_OK;
+}
+
+static mls_status_t encode_capabilities(mls_crypto_t *crypto, leaf_buffers_t *b,
+                                        mls_leaf_capabilities_t *out, const mls_key_package_params_t *params)
+{
+    static const uint16_t mls10 = MLS_VERSION_MLS10, basic = MLS_CREDENTIAL_BASIC;
+    const mls_capabilities_t *c = &params->capabilities;
+    mls_status_t status;
+
+    if ((status = encode_list(&b->versions, &c->versions, &mls10)) != MLS_OK ||
+        (status = encode_list(&b->cipher_suites, &c->cipher_suites, &params->cipher_suite)) != MLS_OK ||
+        (status = encode_list(&b->extension_types, &c->extensions, NULL)) != MLS_OK ||
+        (status = encode_list(&b->proposals, &c->proposals, NULL)) != MLS_OK ||
+        (status = encode_list(&b->credentials, &c->credentials, &basic)) != MLS_OK)
+        return status;
+    if (params->grease && ((status = add_grease(crypto, &b->cipher_suites)) != MLS_OK ||
+                           (status = add_grease(crypto, &b->extension_types)) != MLS_OK ||
+                           (status = add_grease(crypto, &b->proposals)) != MLS_OK ||
+                           (status = add_grease(crypto, &b->credentials)) != MLS_OK))
+        return status;
+    out->versions.bytes = mls_bytes_view(&b->versions);
+    out->cipher_suites.bytes = mls_bytes_view(&b->cipher_suites);
+    out->extensions.bytes = mls_bytes_view(&b->extension_types);
+    out->proposals.bytes = mls_bytes_view(&b->proposals);
+    out->credentials.bytes = mls_bytes_view(&b->credentials);
+    return MLS_OK;
+}
+
+/* Makes and signs the leaf of a KeyPackage whose keys are there already. */
+static mls_status_t make_leaf(mls_key_package_t *kp, mls_bytes_t *out, const mls_hpke_public_t *init_key,
+                              const mls_hpke_public_t *encryption_key, const mls_key_package_params_t *params)
+{
+    leaf_buffers_t buffers = { 0 };
+    mls_bytes_t hooked = { 0 };
+    mls_status_t status;
+    mls_leaf_node_t leaf = { .encryption_key = mls_hpke_public_view(encryption_key),
+                             .signature_key = mls_signature_public_view(&kp->signature_key),
+                             .credential = { MLS_CREDENTIAL_BASIC, params->identity },
+                             .source = MLS_LEAF_NODE_SOURCE_KEY_PACKAGE,
+                             .not_before = params->not_before,
+                             .not_after = params->not_after };
+    const mls_leaf_place_t nowhere = { 0 };
+
+    if ((status = encode_capabilities(kp->crypto, &buffers, &leaf.capabilities, params)) != MLS_OK ||
+        (status = mls_extensions_encode(&buffers.extensions, &params->leaf_extensions)) != MLS_OK)
+        goto cleanup;
+    leaf.extensions = mls_bytes_view(&buffers.extensions);
+    if ((status = mls_leaf_node_run_hook(&params->leaf_hook, &leaf, &hooked, params->cipher_suite,
+                                         mls_hpke_public_view(init_key), mls_view(NULL, 0))) != MLS_OK)
+        goto cleanup;
+    status = mls_leaf_node_sign(kp->crypto, kp->suite, out, &leaf, &kp->signature_key, &nowhere);
+
+cleanup:
+    mls_bytes_clear(&hooked);
+    clear_buffers(&buffers);
+    return status;
+}
+
+/* Signs the KeyPackage around `leaf` and wraps it into its MLSMessage. */
+static mls_status_t make_message(mls_key_package_t *kp, mls_view_t leaf, const mls_hpke_public_t *init_key,
+                                 const mls_key_package_params_t *params)
+{
+    mls_bytes_t extensions = { 0 }, tbs = { 0 }, signature = { 0 }, encoded = { 0 };
+    mls_status_t status;
+    mls_key_package_data_t data = { .version = MLS_VERSION_MLS10,
+                                    .cipher_suite = params->cipher_suite,
+                                    .init_key = mls_hpke_public_view(init_key),
+                                    .leaf_encoded = leaf };
+
+    if ((status = mls_extensions_encode(&extensions, &params->extensions)) != MLS_OK)
+        goto cleanup;
+    data.extensions = mls_bytes_view(&extensions);
+    if ((status = mls_encode(&tbs, codec_fields, &data)) != MLS_OK ||
+        (status = mls_sign_with_label(kp->crypto, kp->suite, &signature, &kp->signature_key, "KeyPackageTBS",
+                                      mls_bytes_view(&tbs))) != MLS_OK)
+        goto cleanup;
+    data.tbs = mls_bytes_view(&tbs);
+    data.signature = mls_bytes_view(&signature);
+    if ((status = mls_encode(&encoded, mls_codec_key_package_data, &data)) != MLS_OK)
+        goto cleanup;
+    const key_package_message_t message = { MLS_VERSION_MLS10, KEY_PACKAGE_MESSAGE, mls_bytes_view(&encoded) };
+    status = mls_encode(&kp->message, codec_message, &message);
+
+cleanup:
+    mls_bytes_clear(&encoded);
+    mls_bytes_clear(&signature);
+    mls_bytes_clear(&tbs);
+    mls_bytes_clear(&extensions);
+    return status;
+}
+
+/* Sets what follows from `message`. */
+static mls_status_t finish(mls_key_package_t *kp)
+{
+    mls_status_t status = mls_key_package_unwrap(&kp->encoded, mls_bytes_view(&kp->message));
+    return status == MLS_OK ? mls_key_package_data_ref(kp->crypto, kp->suite, &kp->ref, kp->encoded) : status;
+}
+
+static mls_status_t new_for_suite(mls_key_package_t **out, mls_crypto_t *crypto, uint16_t cipher_suite)
+{
+    *out = NULL;
+    const mls_suite_t *suite = mls_suite_find(cipher_suite);
+    if (suite == NULL)
+        return MLS_ERR_UNSUPPORTED;
+    if ((*out = calloc(1, sizeof **out)) == NULL)
+        return MLS_ERR_NOMEM;
+    (*out)->crypto = crypto;
+    (*out)->suite = suite;
+    return MLS_OK;
+}
+
+mls_status_t mls_key_package_new(mls_key_package_t **out, mls_crypto_t *crypto,
+                                 const mls_key_package_params_t *params)
+{
+    mls_status_t status;
+    mls_hpke_public_t init_key, encryption_key;
+    mls_bytes_t leaf = { 0 };
+    mls_key_package_t *kp;
+
+    *out = NULL;
+    if ((status = new_for_suite(&kp, crypto, params->cipher_suite)) != MLS_OK)
+        return status;
+    if ((status = mls_hpke_generate(crypto, kp->suite, &kp->init_private_key, &init_key)) != MLS_OK ||
+        (status = mls_hpke_generate(crypto, kp->suite, &kp->encryption_private_key, &encryption_key)) !=
+            MLS_OK ||
+        (status = mls_signature_key_generate(crypto, kp->suite, &kp->signature_key)) != MLS_OK ||
+        (status = make_leaf(kp, &leaf, &init_key, &encryption_key, params)) != MLS_OK ||
+        (status = make_message(kp, mls_bytes_view(&leaf), &init_key, params)) != MLS_OK ||
+        (status = finish(kp)) != MLS_OK) {
+        mls_key_package_free(kp);
+        kp = NULL;
+    }
+    mls_bytes_clear(&leaf);
+    *out = kp;
+    return status;
+}
+
+/* ---- importing, saving --------------------------------------------------------------------------- */
+
+static mls_status_t set_private_keys(mls_key_package_t *kp, mls_view_t init, mls_view_t encryption,
+                                     mls_view_t signature)
+{
+    mls_status_t status;
+    mls_key_package_data_t data;
+    mls_hpke_public_t init_key, encryption_key;
+
+    if ((status = mls_key_package_decode(kp, &data)) != MLS_OK ||
+        (status = mls_hpke_private_set(kp->suite, &kp->init_private_key, init)) != MLS_OK ||
+        (status = mls_hpke_private_set(kp->suite, &kp->encryption_private_key, encryption)) != MLS_OK ||
+        (status = mls_signature_key_set(kp->crypto, kp->suite, &kp->signature_key, signature)) != MLS_OK ||
+        (status = mls_hpke_public_key(kp->crypto, kp->suite, &init_key, &kp->init_private_key)) != MLS_OK ||
+        (status = mls_hpke_public_key(kp->crypto, kp->suite, &encryption_key, &kp->encryption_private_key)) !=
+            MLS_OK)
+        return status;
+    const bool match = mls_view_equal(mls_hpke_public_view(&init_key), data.init_key) &&
+                       mls_view_equal(mls_hpke_public_view(&encryption_key), data.leaf.encryption_key) &&
+                       mls_view_equal(mls_signature_public_view(&kp->signature_key), data.leaf.signature_key);
+    return match ? MLS_OK : MLS_ERR_INVALID;
+}
+
+mls_status_t mls_key_package_import(mls_key_package_t **out, mls_crypto_t *crypto, mls_view_t key_package,
+                                    mls_view_t init_private_key, mls_view_t encryption_private_key,
+                                    mls_view_t signature_private_key)
+{
+    mls_status_t status;
+    mls_view_t encoded;
+    mls_key_package_data_t data;
+    mls_key_package_t *kp = NULL;
+
+    *out = NULL;
+    if ((status = mls_key_package_unwrap(&encoded, key_package)) != MLS_OK ||
+        (status = mls_decode(&data, sizeof data, mls_codec_key_package_data, encoded, NULL)) != MLS_OK ||
+        (status = new_for_suite(&kp, crypto, data.cipher_suite)) != MLS_OK)
+        return status;
+    const key_package_message_t message = { MLS_VERSION_MLS10, KEY_PACKAGE_MESSAGE, encoded };
+    if ((status = mls_encode(&kp->message, codec_message, &message)) != MLS_OK ||
+        (status = finish(kp)) != MLS_OK ||
+        (status = set_private_keys(kp, init_private_key, encryption_private_key, signature_private_key)) !=
+            MLS_OK) {
+        mls_key_package_free(kp);
+        return status;
+    }
+    *out = kp;
+    return MLS_OK;
+}
+
+void mls_key_package_free(mls_key_package_t *key_package)
+{
+    if (key_package == NULL)
+        return;
+    mls_bytes_clear(&key_package->message);
+    mls_wipe(key_package, sizeof *key_package);
+    free(key_package);
+}
+
+/* The saved form. */
+typedef struct saved_key_package {
+    uint8_t version;
+    mls_view_t message, init, encryption, signature;
+} saved_key_package_t;
+
+enum { SAVED_VERSION = 1 };
+
+static void codec_saved(mls_codec_t *codec, void *object)
+{
+    saved_key_package_t *saved = object;
+    mls_codec_u8(codec, &saved->version);
+    if (saved->version != SAVED_VERSION)
+        mls_codec_fail(codec, MLS_ERR_UNSUPPORTED);
+    mls_codec_opaque(codec, &saved->message);
+    mls_codec_opaque(codec, &saved->init);
+    mls_codec_opaque(codec, &saved->encryption);
+    mls_codec_opaque(codec, &saved->signature);
+}
+
+mls_status_t mls_key_package_save(mls_bytes_t *out, const mls_key_package_t *key_package)
+{
+    const saved_key_package_t saved = { SAVED_VERSION, mls_bytes_view(&key_package->message),
+                                        mls_hpke_private_view(&key_package->init_private_key),
+                                        mls_hpke_private_view(&key_package->encryption_private_key),
+                                        mls_signature_private_view(&key_package->signature_key) };
+    return mls_encode(out, codec_saved, &saved);
+}
+
+mls_status_t mls_key_package_load(mls_key_package_t **out, mls_crypto_t *crypto, mls_view_t bytes)
+{
+    saved_key_package_t saved;
+    *out = NULL;
+    if (mls_decode(&saved, sizeof saved, codec_saved, bytes, NULL) != MLS_OK)
+        return MLS_ERR_STORE;
+    mls_status_t status =
+        mls_key_package_import(out, crypto, saved.message, saved.init, saved.encryption, saved.signature);
+    return mls_status_is_input(status) || status == MLS_ERR_ARGUMENT ? MLS_ERR_STORE : status;
+}
+
+uint16_t mls_key_package_cipher_suite(const mls_key_package_t *key_package)
+{
+    return key_package->suite->id;
+}
+
+mls_view_t mls_key_package_message(const mls_key_package_t *key_package)
+{
+    return mls_bytes_view(&key_package->message);
+}
+
+mls_view_t mls_key_package_ref(const mls_key_package_t *key_package)
+{
+    return mls_secret_view(&key_package->ref);
+}
+
+mls_status_t mls_key_package_decode(const mls_key_package_t *key_package, mls_key_package_data_t *out)
+{
+    return mls_decode(out, sizeof *out, mls_codec_key_package_data, key_package->encoded, NULL);
+}
+
+/* ---- validation ---------------------------------------------------------------------------------- */
+
+mls_status_t mls_key_package_data_ref(mls_crypto_t *crypto, const mls_suite_t *suite, mls_secret_t *out,
+                                      mls_view_t encoded)
+{
+    return mls_ref_hash(crypto, suite, out, "MLS 1.0 KeyPackage Reference", encoded);
+}
+
+static mls_status_t check_signature(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                    const mls_key_package_data_t *kp)
+{
+    mls_status_t status = mls_verify_with_label(crypto, suite, kp->leaf.signature_key, "KeyPackageTBS",
+                                                kp->tbs, kp->signature);
+    return status == MLS_ERR_SIGNATURE ? mls_check(crypto, MLS_RULE_K4, false) : status;
+}
+
+/* RFC 9420, Section 10: an extension of the KeyPackage is listed in the capabilities of its leaf. */
+static mls_status_t check_extensions(mls_crypto_t *crypto, const mls_key_package_data_t *kp,
+                                     const mls_limits_t *limits)
+{
+    mls_extension_t extension;
+    mls_status_t status = mls_extensions_check(crypto, limits, kp->extensions);
+    for (size_t at = 0; status == MLS_OK && mls_extensions_next(&extension, kp->extensions, &at) == MLS_OK;)
+        status = mls_check(crypto, MLS_RULE_K6, mls_leaf_node_supports_extension(&kp->leaf, extension.type));
+    return status;
+}
+
+mls_status_t mls_key_package_check(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                   const mls_key_package_data_t *kp, const mls_leaf_rules_t *rules)
+{
+    mls_status_t status;
+    const mls_leaf_place_t nowhere = { 0 };
+
+    if ((status = mls_check(crypto, MLS_RULE_K1, kp->version == MLS_VERSION_MLS10)) != MLS_OK ||
+        (status = mls_check(crypto, MLS_RULE_K2, kp->cipher_suite == suite->id)) != MLS_OK ||
+        (status = mls_check(crypto, MLS_RULE_E7,
+                            mls_hpke_check_public(crypto, suite, kp->init_key) == MLS_OK)) != MLS_OK ||
+        (status = mls_leaf_node_check(crypto, suite, &kp->leaf, rules)) != MLS_OK ||
+        (status = mls_check(crypto, MLS_RULE_K5,
+                            !mls_view_equal(kp->init_key, kp->leaf.encryption_key))) != MLS_OK ||
+        (status = check_extensions(crypto, kp, rules->limits)) != MLS_OK ||
+        (status = mls_leaf_node_verify(crypto, suite, &kp->leaf, &nowhere)) != MLS_OK)
+        return status;
+    return check_signature(crypto, suite, kp);
+}
+
+static void fill_info(mls_key_package_info_t *out, const mls_key_package_data_t *kp, mls_view_t encoded)
+{
+    out->cipher_suite = kp->cipher_suite;
+    out->extensions = kp->extensions;
+    out->encoded = encoded;
+    mls_leaf_node_info(&out->leaf, &kp->leaf, kp->leaf_encoded, UINT32_MAX);
+    out->leaf.init_key = kp->init_key;
+}
+
+mls_status_t mls_key_package_read(mls_key_package_info_t *out, mls_crypto_t *crypto, mls_view_t message,
+                                  uint64_t now, const mls_authentication_t *authentication)
+{
+    mls_status_t status;
+    key_package_message_t whole;
+    mls_key_package_data_t kp;
+    mls_secret_t ref = { 0 };
+    const mls_limits_t limits = MLS_LIMITS_DEFAULT;
+    const mls_leaf_rules_t rules = { .limits = &limits,
+                                     .max_lifetime = default_max_lifetime,
+                                     .now = now,
+                                     .source = MLS_LEAF_NODE_SOURCE_KEY_PACKAGE };
+
+    *out = (mls_key_package_info_t){ 0 };
+    if ((status = mls_decode(&whole, sizeof whole, codec_message, message, NULL)) != MLS_OK ||
+        (status = mls_decode(&kp, sizeof kp, mls_codec_key_package_data, whole.encoded, NULL)) != MLS_OK)
+        return status;
+    const mls_suite_t *suite = mls_suite_find(kp.cipher_suite);
+    if (suite == NULL)
+        return MLS_ERR_UNSUPPORTED;
+    if ((status = mls_key_package_check(crypto, suite, &kp, &rules)) != MLS_OK ||
+        (status = mls_key_package_data_ref(crypto, suite, &ref, whole.encoded)) != MLS_OK)
+        return status;
+    mls_leaf_candidate_t candidate = { .purpose = MLS_LEAF_IN_KEY_PACKAGE, .cipher_suite = suite->id };
+    mls_key_package_info_t info = { .ref_len = ref.len };
+    memcpy(info.ref, ref.data, ref.len);
+    fill_info(&info, &kp, whole.encoded);
+    candidate.leaf = info.leaf;
+    if (authentication != NULL && authentication->validate != NULL &&
+        (status = authentication->validate(authentication->arg, &candidate)) != MLS_OK)
+        return mls_refuse(crypto, MLS_RULE_C1, status);
+    *out = info;
+    return MLS_OK;
+}

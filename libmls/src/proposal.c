@@ -1,0 +1,132 @@
+#include "proposal.h"
+
+void mls_codec_pre_shared_key_id(mls_codec_t *codec, void *object)
+{
+    mls_pre_shared_key_id_t *id = object;
+    mls_codec_u8(codec, &id->type);
+    switch (id->type) {
+    case MLS_PSK_EXTERNAL:
+        mls_codec_opaque(codec, &id->id);
+        break;
+    case MLS_PSK_RESUMPTION:
+        mls_codec_u8(codec, &id->usage);
+        if (id->usage < MLS_PSK_USAGE_APPLICATION || id->usage > MLS_PSK_USAGE_BRANCH)
+            mls_codec_fail(codec, MLS_ERR_MALFORMED);
+        mls_codec_opaque(codec, &id->id);
+        mls_codec_u64(codec, &id->psk_epoch);
+        break;
+    default:
+        mls_codec_fail(codec, MLS_ERR_MALFORMED);
+    }
+    mls_codec_opaque(codec, &id->nonce);
+}
+
+bool mls_pre_shared_key_id_same(const mls_pre_shared_key_id_t *a, const mls_pre_shared_key_id_t *b)
+{
+    return a->type == b->type && a->usage == b->usage && a->psk_epoch == b->psk_epoch &&
+           mls_view_equal(a->id, b->id);
+}
+
+static void codec_body(mls_codec_t *codec, mls_proposal_t *proposal)
+{
+    switch (proposal->type) {
+    case MLS_PROPOSAL_ADD:
+        mls_codec_encoded(codec, &proposal->key_package_encoded, mls_codec_key_package_data,
+                          &proposal->key_package);
+        break;
+    case MLS_PROPOSAL_UPDATE:
+        mls_codec_encoded(codec, &proposal->leaf_encoded, mls_codec_leaf_node, &proposal->leaf);
+        break;
+    case MLS_PROPOSAL_REMOVE:
+        mls_codec_u32(codec, &proposal->removed);
+        break;
+    case MLS_PROPOSAL_PSK:
+        mls_codec_pre_shared_key_id(codec, &proposal->psk);
+        break;
+    case MLS_PROPOSAL_REINIT:
+        mls_codec_opaque(codec, &proposal->group_id);
+        mls_codec_u16(codec, &proposal->version);
+        mls_codec_u16(codec, &proposal->cipher_suite);
+        mls_codec_extensions(codec, &proposal->extensions);
+        break;
+    case MLS_PROPOSAL_EXTERNAL_INIT:
+        mls_codec_opaque(codec, &proposal->kem_output);
+        break;
+    case MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS:
+        mls_codec_extensions(codec, &proposal->extensions);
+        break;
+    default:
+        mls_codec_fail(codec, MLS_ERR_UNSUPPORTED);
+    }
+}
+
+static void codec_fields(mls_codec_t *codec, void *object)
+{
+    mls_proposal_t *proposal = object;
+    mls_codec_u16(codec, &proposal->type);
+    codec_body(codec, proposal);
+}
+
+void mls_codec_proposal(mls_codec_t *codec, void *object)
+{
+    mls_proposal_t *proposal = object;
+    mls_codec_encoded(codec, &proposal->encoded, codec_fields, proposal);
+}
+
+mls_status_t mls_proposal_decode(mls_proposal_t *out, mls_view_t encoded)
+{
+    return mls_decode(out, sizeof *out, mls_codec_proposal, encoded, NULL);
+}
+
+void mls_codec_hpke_ciphertext(mls_codec_t *codec, void *object)
+{
+    mls_hpke_ciphertext_t *ciphertext = object;
+    mls_codec_opaque(codec, &ciphertext->kem_output);
+    mls_codec_opaque(codec, &ciphertext->ciphertext);
+}
+
+static void codec_path_node(mls_codec_t *codec, void *object)
+{
+    mls_update_path_node_t *node = object;
+    mls_codec_opaque(codec, &node->encryption_key);
+    MLS_CODEC_VECTOR(codec, &node->encrypted_path_secret, mls_codec_hpke_ciphertext);
+}
+
+void mls_codec_update_path(mls_codec_t *codec, void *object)
+{
+    mls_update_path_t *path = object;
+    mls_codec_encoded(codec, &path->leaf_encoded, mls_codec_leaf_node, &path->leaf);
+    MLS_CODEC_VECTOR(codec, &path->nodes, codec_path_node);
+}
+
+/* struct {
+ *     ProposalOrRefType type;
+ *     select (ProposalOrRef.type) {
+ *         case proposal:  Proposal proposal;
+ *         case reference: ProposalRef reference;
+ *     };
+ * } ProposalOrRef;                                                    RFC 9420, Section 12.4 */
+static void codec_proposal_or_ref(mls_codec_t *codec, void *object)
+{
+    mls_proposal_or_ref_t *item = object;
+    mls_proposal_t scratch = { 0 };
+    mls_codec_u8(codec, &item->type);
+    switch (item->type) {
+    case MLS_BY_VALUE:
+        mls_codec_encoded(codec, &item->proposal, mls_codec_proposal, &scratch);
+        break;
+    case MLS_BY_REFERENCE:
+        mls_codec_opaque(codec, &item->reference);
+        break;
+    default:
+        mls_codec_fail(codec, MLS_ERR_MALFORMED);
+    }
+}
+
+/* struct { ProposalOrRef proposals<V>; optional<UpdatePath> path; } Commit; */
+void mls_codec_commit(mls_codec_t *codec, void *object)
+{
+    mls_commit_t *commit = object;
+    MLS_CODEC_VECTOR(codec, &commit->proposals, codec_proposal_or_ref);
+    mls_codec_optional(codec, &commit->has_path, mls_codec_update_path, &commit->path);
+}
