@@ -145,12 +145,16 @@ void chat_on_log(void *arg, mod_mls_log_level_t level, const char *text)
 
     if (!chat->options.is_verbose)
         return;
+    if (chat->editor != NULL)
+        chat_editor_hide(chat->editor);
     fprintf(stderr, "%s ",
             level == MOD_MLS_LOG_DEBUG  ? "debug"
             : level == MOD_MLS_LOG_INFO ? "info"
                                         : "warning");
     chat_text_put(stderr, text, CHAT_TEXT_SHOWN);
     fputc('\n', stderr);
+    if (chat->editor != NULL)
+        chat_editor_show(chat->editor);
 }
 
 void chat_on_connected(void *arg, const char *full_jid)

@@ -82,6 +82,7 @@ static mod_mls_strophe_config_t make_config(chat_t *chat, const char *path, cons
         .clear_text = chat_on_clear_text,
     };
 
+    config.core.settings.keep_membership = options->keeps_membership;
     if (options->join_commit_delay >= 0)
         config.core.settings.join_commit_delay_ms = (uint64_t)options->join_commit_delay * 1000;
     if (options->settle_delay >= 0)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TRY_HELP "Try `mls-chat --help`.\n"
 #define JID_MAX 2047 /* bytes of a bare JID */
 #define SECONDS_MAX (366LL * 24 * 3600)
 
@@ -17,6 +18,7 @@ enum {
     OPTION_CA_FILE = 256,
     OPTION_HELP,
     OPTION_JOIN_COMMIT_DELAY,
+    OPTION_KEEP_MEMBERSHIP,
     OPTION_LABEL,
     OPTION_PASSWORD_FD,
     OPTION_PASSWORD_FILE,
@@ -32,6 +34,7 @@ static const struct option OPTIONS[] = {
     { "ca-file", required_argument, NULL, OPTION_CA_FILE },
     { "help", no_argument, NULL, OPTION_HELP },
     { "join-commit-delay", required_argument, NULL, OPTION_JOIN_COMMIT_DELAY },
+    { "keep-membership", no_argument, NULL, OPTION_KEEP_MEMBERSHIP },
     { "label", required_argument, NULL, OPTION_LABEL },
     { "password-fd", required_argument, NULL, OPTION_PASSWORD_FD },
     { "password-file", required_argument, NULL, OPTION_PASSWORD_FILE },
@@ -69,6 +72,8 @@ static const char HELP[] =
     "  --label TEXT           what your contacts see as the name of this device (default: mls-chat)\n"
     "  --join-commit-delay S  refresh the keys at most S seconds after joining a room (default: a day)\n"
     "  --settle-delay S       look twice at each change of a room, S seconds apart (default: 10)\n"
+    "  --keep-membership      leave whom you remove on the room's member list: they get what they cannot "
+    "read\n"
     "  --verbose              write what happens inside to standard error\n"
     "  --help, --version      show this, or the version, and exit\n"
     "\n"
@@ -90,7 +95,7 @@ static bool read_number(int64_t *out, const char *name, const char *text, int64_
     errno = 0;
     value = strtoll(text, &end, 10);
     if (!isdigit((unsigned char)text[0]) || *end != '\0' || errno != 0 || value > max) {
-        fprintf(stderr, "mls-chat: --%s wants a number from 0 to %lld\n", name, (long long)max);
+        fprintf(stderr, "mls-chat: --%s wants a number from 0 to %lld\n" TRY_HELP, name, (long long)max);
         return false;
     }
     *out = value;
@@ -127,7 +132,7 @@ static bool complain(chat_exit_t *exit_status, const char *what)
 {
     if (what != NULL)
         fprintf(stderr, "mls-chat: %s\n", what);
-    fputs("Try `mls-chat --help`.\n", stderr);
+    fputs(TRY_HELP, stderr);
     return end(exit_status, CHAT_EXIT_USAGE);
 }
 
@@ -150,6 +155,9 @@ static bool take_option(chat_options_t *options, chat_exit_t *exit_status, int o
         return true;
     case OPTION_LABEL:
         options->label = optarg;
+        return true;
+    case OPTION_KEEP_MEMBERSHIP:
+        options->keeps_membership = true;
         return true;
     case OPTION_VERBOSE:
         options->is_verbose = true;

@@ -18,6 +18,7 @@ typedef struct chat_options {
     const char *label;         /* of this device, published */
     int64_t join_commit_delay; /* seconds; -1: the default of mod_mls */
     int64_t settle_delay;      /* seconds; -1: the default of mod_mls */
+    bool keeps_membership;     /* whom one removes stays on the MUC's member list */
     bool is_verbose;           /* mod_mls's log on standard error */
 } chat_options_t;
 
