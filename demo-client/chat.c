@@ -129,11 +129,12 @@ static void note_event(chat_t *chat, const mod_mls_event_t *event)
         snprintf(chat->room.text, sizeof chat->room.text, "%s", event->room);
 }
 
-/* The prompt is updated by the loop afterwards: mod_mls must not be asked anything from here. */
+/* The loop updates the prompt afterwards: mod_mls must not be asked anything from here. */
 void chat_on_event(void *arg, const mod_mls_event_t *event)
 {
     chat_t *chat = arg;
 
+    chat->prompt_at = 0;
     note_event(chat, event);
     chat_report_event(&chat->output, event);
     chat_narrate_event(&chat->output, event, chat->options.account);
@@ -161,6 +162,7 @@ void chat_on_connected(void *arg, const char *full_jid)
 {
     chat_t *chat = arg;
 
+    chat->prompt_at = 0;
     chat->retry_delay_ms = 0;
     chat->has_been_connected = true;
     CHAT_OUTPUT_REPORT(&chat->output, "connected", { "jid", full_jid });
@@ -206,6 +208,7 @@ void chat_on_disconnected(void *arg, mod_mls_strophe_end_t end)
     chat_t *chat = arg;
     bool is_retried = is_worth_retrying(chat, end);
 
+    chat->prompt_at = 0;
     chat->progress[0] = '\0';
     CHAT_OUTPUT_REPORT(&chat->output, "disconnected", { "reason", mod_mls_strophe_end_name(end) },
                        { "retry", is_retried ? "1" : "0" }, { "text", mod_mls_strophe_end_text(end) });

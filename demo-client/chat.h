@@ -20,6 +20,7 @@ typedef struct chat {
     chat_lines_t *lines;   /* NULL: on a terminal */
     chat_waits_t *waits;   /* NULL: on a terminal */
     chat_name_t room;      /* the current room's JID, or "" */
+    uint64_t prompt_at;    /* monotonic milliseconds: when the prompt is to be brought up to date */
     char progress[96];     /* what long work is at, or "" */
     char *completions[CHAT_COMPLETIONS_MAX];
     bool is_ready; /* the device is published, or cannot be: a script's commands may begin */

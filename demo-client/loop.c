@@ -12,7 +12,8 @@
 /* libstrophe does not give its socket away, so it waits for the network and the keyboard is looked at in
  * between: this long may pass until a key shows. */
 #define TURN_MS 20
-#define END_MS 3000 /* for the server to close the stream */
+#define PROMPT_MS 1000 /* what changes without an event shows at least this often */
+#define END_MS 3000    /* for the server to close the stream */
 
 #ifndef SIGWINCH
 #define SIGWINCH 28 /* not in POSIX before 2024 */
@@ -119,6 +120,14 @@ static void read_script(chat_t *chat)
     }
 }
 
+static void refresh_prompt(chat_t *chat)
+{
+    if (chat->prompt_at > chat_clock_ms())
+        return;
+    chat->prompt_at = chat_clock_ms() + PROMPT_MS;
+    chat_update_prompt(chat);
+}
+
 static void connect_now(chat_t *chat)
 {
     mls_status_t status;
@@ -146,7 +155,7 @@ void chat_loop_run(chat_t *chat)
         if (chat->connect_at != 0 && chat->connect_at <= chat_clock_ms())
             connect_now(chat);
         mod_mls_strophe_run(chat->strophe, TURN_MS);
-        chat_update_prompt(chat);
+        refresh_prompt(chat);
         take_signals(chat);
         if (chat->editor != NULL)
             read_keys(chat);
