@@ -113,8 +113,10 @@ class ChatClient:
         self.process.stdin.write(line.encode() + b"\n")
         self.process.stdin.flush()
 
-    def command(self, line):
-        """Sends a command and returns the events up to its `done`; Unexpected if it failed."""
+    def command(self, line, answer=None):
+        """Sends a command, waits for its `done`, and returns the events of the name `answer` that came until then.
+
+        Unexpected if the command failed."""
         begin = len(self.events)
         self.send(line)
         name = line.split(" ", 1)[0] if line.startswith("/") else "text"
@@ -122,7 +124,7 @@ class ChatClient:
                           PATIENCE_SECONDS, line)
         if end.name == "failed":
             raise Unexpected(f"{self.user}: {end.line}")
-        return self.events[begin:]
+        return [event for event in self.events[begin:] if event.name == answer]
 
     def expect(self, name, timeout=PATIENCE_SECONDS, since=0, **fields):
         """The first event of this run with this name and these fields; waits for it."""

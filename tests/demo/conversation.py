@@ -29,12 +29,13 @@ class Conversation:
         return [*self.before_carol, *self.since_carol, *self.after_carol]
 
     def say(self, speaker, text, *listeners, into):
-        """Somebody writes; everybody who should reads it."""
+        """Somebody writes; everybody who should reads it. The event that the room's archive has it."""
         into.append(text)
         speaker.command(text)
-        speaker.expect("delivered", text=text)
+        delivered = speaker.expect("delivered", origin_id=speaker.expect("message", text=text)["origin-id"])
         for listener in listeners:
             listener.expect("message", text=text, **{"from": speaker.account})
+        return delivered
 
     def remember_stores(self):
         """Keys are deleted as soon as they were used, so the stores are looked at again and again."""
@@ -42,14 +43,20 @@ class Conversation:
             if person.database.exists():
                 self.secrets.update(values_of(person.database))
 
-    def authenticator(self, person):
-        return person.command(f"/epoch {ROOM}")[0]["authenticator"]
+    @staticmethod
+    def authenticator(person):
+        return person.command(f"/epoch {ROOM}", "epoch-now")[0]["authenticator"]
+
+    @staticmethod
+    def epoch(person):
+        return int(person.command(f"/epoch {ROOM}", "epoch-now")[0]["epoch"])
 
     def wait_for_epoch(self, epoch, *people):
         """All of them have come to this epoch."""
         for person in people:
-            while int(person.command(f"/epoch {ROOM}")[0]["epoch"]) < epoch:
-                person.expect("epoch", since=len(person.events))
+            seen = len(person.events)
+            while self.epoch(person) < epoch:
+                seen = person.events.index(person.expect("epoch", since=seen)) + 1
 
     # ---- the acts, in order ----
 
@@ -99,7 +106,8 @@ class Conversation:
         self.alice.command("/invite carol")
         self.alice.expect("member-added", account=self.carol.account)
         self.bob.expect("member-added", account=self.carol.account)
-        member = next(event for event in self.alice.command("/members") if event.get("account") == self.carol.account)
+        member = next(member for member in self.alice.command("/members", "member")
+                      if member["account"] == self.carol.account)
         self.report.check("carol is added while she is offline, and shown as not there yet",
                           self.carol.process is None and member["joined"] == "0", member.line)
 
@@ -131,7 +139,7 @@ class Conversation:
         self.report.act("Bob's machine restarts; the others go on")
         self.report.check("bob's client ends in order", self.bob.quit() == 0)
         self.say(self.alice, "Bob is away: quick, a surprise for him!", self.carol, into=self.since_carol)
-        epoch = int(self.carol.command("/epoch")[0]["epoch"])
+        epoch = self.epoch(self.carol)
         self.carol.command("/update")
         self.wait_for_epoch(epoch + 1, self.alice, self.carol)
         self.say(self.carol, "A slug trap made of beer. I renewed my keys, too.", self.alice, into=self.since_carol)
@@ -155,9 +163,8 @@ class Conversation:
     def two_talk_without_carol(self):
         self.report.act("Alice and Bob talk without Carol")
         self.say(self.alice, "She will not read that her cake is raspberry.", self.bob, into=self.after_carol)
-        self.say(self.bob, "Nor that it has seven layers.", self.alice, into=self.after_carol)
-        sent = {event["stanza-id"] for event in self.bob.find("delivered", text=self.after_carol[-1])}
-        got = self.carol.expect("unreadable", **{"stanza_id": sent.pop()})
+        sent = self.say(self.bob, "Nor that it has seven layers.", self.alice, into=self.after_carol)
+        got = self.carol.expect("unreadable", stanza_id=sent["stanza-id"])
         self.report.check("carol is sent the ciphertext, and cannot read it", got["reason"] == "not-member", got.line)
         self.report.check("carol has read none of it", not set(self.carol.texts()) & set(self.after_carol))
 
@@ -168,9 +175,8 @@ class Conversation:
         self.report.act("What everybody has read")
         for person, expected in ((self.alice, self.all_texts()), (self.bob, self.all_texts()),
                                  (self.carol, self.since_carol)):
-            shown = [event["text"] for event in self.shown(person)]
-            self.report.check(f"{person.user} was shown each text exactly once, and in order", shown == expected,
-                              shown)
+            self.report.check(f"{person.user} was shown each text exactly once, and in order",
+                              person.texts() == expected, person.texts())
         self.check_epochs()
         for person in self.people:
             self.report.check(f"{person.user}'s data folder is {person.user}'s alone", self.is_private(person))
@@ -180,13 +186,8 @@ class Conversation:
 
     # ---- what is checked more than once ----
 
-    @staticmethod
-    def shown(person):
-        """The texts as a person sees them: an own one when it is written."""
-        return person.find("message")
-
     def agree(self, *people):
-        newest = max(int(person.command(f"/epoch {ROOM}")[0]["epoch"]) for person in people)
+        newest = max(self.epoch(person) for person in people)
         self.wait_for_epoch(newest, *people)
         return len({self.authenticator(person) for person in people}) == 1
 

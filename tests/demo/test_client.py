@@ -3,9 +3,11 @@
 
 import os
 import pathlib
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 sys.dont_write_bytecode = True
@@ -167,6 +169,46 @@ class NoArchiveTest(WithServer):
         self.assertTrue(self.find(events, "error", reason="room-no-archive")["text"])
         self.find(events, "failed", command="text")
         self.assertFalse([event for event in events if event.name in ("joined", "message")])
+
+
+class NoTlsTest(unittest.TestCase):
+    """A server, or somebody between us and it, that offers no TLS."""
+
+    FEATURES = (b"<?xml version='1.0'?><stream:stream xmlns='jabber:client' version='1.0' id='1' from='chat.test'"
+                b" xmlns:stream='http://etherx.jabber.org/streams'><stream:features><mechanisms"
+                b" xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism></mechanisms>"
+                b"</stream:features>")
+
+    def test_no_tls__no_password_is_sent(self):
+        folder = self.enterContext(tempfile.TemporaryDirectory(prefix="mls-test-"))
+        listener = self.enterContext(socket.create_server(("127.0.0.1", 0)))
+        received = []
+        thread = threading.Thread(target=self.serve, args=(listener, received), daemon=True)
+        thread.start()
+        reading, writing = os.pipe()
+        os.write(writing, b"secret\n")
+        os.close(writing)
+        result = subprocess.run(
+            [str(MLS_CHAT), "--server", "127.0.0.1", "--port", str(listener.getsockname()[1]), "--password-fd",
+             str(reading), "alice@chat.test"],
+            env={"HOME": folder}, pass_fds=[reading], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=60, check=False)
+        os.close(reading)
+        thread.join(10)
+        self.assertEqual(result.returncode, 5)
+        self.assertIn('disconnected reason="no-tls" retry="0"', result.stdout)
+        self.assertIn(b"<stream:stream", received[0])
+        self.assertNotIn(b"<auth", received[0])
+
+    def serve(self, listener, received):
+        connection, _ = listener.accept()
+        with connection:
+            connection.settimeout(10)
+            data = connection.recv(4096)
+            connection.sendall(self.FEATURES)
+            while part := connection.recv(4096):
+                data += part
+            received.append(data)
 
 
 class EventTest(unittest.TestCase):
