@@ -113,6 +113,7 @@ static void chat_with(chat_t *chat, const char *path, chat_password_t *password)
                     MLS_CHAT_VERSION);
     chat_loop_run(chat);
     mod_mls_strophe_close(chat->strophe);
+    chat->strophe = NULL;
 }
 
 static void run(chat_t *chat)

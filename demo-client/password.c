@@ -10,6 +10,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#define CTRL_C 3
+
 /* Reads up to the line feed or the end, byte by byte: what follows belongs to somebody else. */
 static bool read_line(chat_password_t *password, int fd)
 {
@@ -17,8 +19,11 @@ static bool read_line(chat_password_t *password, int fd)
     ssize_t got = 0;
     char byte = 0;
 
-    while (len + 1 < sizeof password->text && (got = read(fd, &byte, 1)) == 1 && byte != '\n')
+    while (len + 1 < sizeof password->text && (got = read(fd, &byte, 1)) == 1 && byte != '\n') {
         password->text[len++] = byte;
+        if (byte == CTRL_C)
+            break;
+    }
     if (len > 0 && password->text[len - 1] == '\r')
         len--;
     password->text[len] = '\0';
@@ -78,10 +83,12 @@ static bool ask(chat_password_t *password, const char *account)
         return false;
     }
     silent = as_it_was;
-    silent.c_lflag &= ~(tcflag_t)ECHO;
+    /* Ctrl-C ends the line instead of the program, so that the echo comes on again. */
+    silent.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+    silent.c_cc[VEOL] = CTRL_C;
     dprintf(terminal, "Password of %s: ", account);
     tcsetattr(terminal, TCSAFLUSH, &silent);
-    is_read = read_line(password, terminal);
+    is_read = read_line(password, terminal) && strchr(password->text, CTRL_C) == NULL;
     tcsetattr(terminal, TCSAFLUSH, &as_it_was);
     dprintf(terminal, "\n");
     close(terminal);

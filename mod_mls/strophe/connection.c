@@ -2,8 +2,8 @@
  *  - Stream Management is off: 0.12 sends old stanzas again after a resumption that failed, and mod_mls has
  *    its own way to find what was lost.
  *  - TLS is mandatory and verified, which without a certfail handler is libstrophe's default.
- *  - Why a connection failed is said in its log only: by area, at level ERROR. Lower levels hold passwords
- * and never leave this file.
+ *  - Why a connection failed is said in its log only: by area, at level ERROR. Lower levels hold passwords,
+ *    and never leave this file.
  *  - A connection object is used once; what is left in the queue of an old one must not go out again. */
 #define _POSIX_C_SOURCE 200809L
 
@@ -37,19 +37,10 @@ static const struct {
     [MOD_MLS_STROPHE_END_WANTED] = { "wanted", "The connection was closed.", false },
     [MOD_MLS_STROPHE_END_LOST] = { "lost", "The connection to the server was lost.", true },
     [MOD_MLS_STROPHE_END_UNREACHABLE] = { "unreachable", "The server cannot be reached.", true },
-    [MOD_MLS_STROPHE_END_NO_TLS] = { "no-tls",
-                                     "There is no encrypted connection to be had with the server, and "
-                                     "without one nothing is sent.",
-                                     false },
-    [MOD_MLS_STROPHE_END_CERTIFICATE] = { "certificate",
-                                          "The server's certificate is not trusted: this may not be the "
-                                          "server "
-                                          "that it claims to be.",
-                                          false },
-    [MOD_MLS_STROPHE_END_PASSWORD] = { "password", "The server does not accept this account or password.",
-                                       false },
-    [MOD_MLS_STROPHE_END_HOST_UNKNOWN] = { "host-unknown", "The server does not serve the account's domain.",
-                                           false },
+    [MOD_MLS_STROPHE_END_NO_TLS] = { "no-tls", "The server offers no encrypted connection.", false },
+    [MOD_MLS_STROPHE_END_CERTIFICATE] = { "certificate", "The server's certificate is not trusted.", false },
+    [MOD_MLS_STROPHE_END_PASSWORD] = { "password", "The server refuses this account or password.", false },
+    [MOD_MLS_STROPHE_END_HOST_UNKNOWN] = { "host-unknown", "The server does not serve this account.", false },
     [MOD_MLS_STROPHE_END_REPLACED] = { "replaced", "Another client took this one's place.", false },
 };
 

@@ -144,6 +144,9 @@ class ChatClient:
                     raise Unexpected(f"{self.user}: {what} has not come")
                 self._changed.wait(min(left, 0.5))
 
+    def position(self, event):
+        return next(index for index, other in enumerate(self.events) if other is event)
+
     def find(self, name, **fields):
         return [event for event in list(self.events) if event.matches(name, fields)]
 

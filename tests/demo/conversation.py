@@ -56,7 +56,7 @@ class Conversation:
         for person in people:
             seen = len(person.events)
             while self.epoch(person) < epoch:
-                seen = person.events.index(person.expect("epoch", since=seen)) + 1
+                seen = person.position(person.expect("epoch", since=seen)) + 1
 
     # ---- the acts, in order ----
 
