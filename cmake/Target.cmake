@@ -13,7 +13,7 @@ target_compile_options(mls_warnings INTERFACE
   -Wdouble-promotion -Wfloat-equal -Wformat=2 -Wimplicit-fallthrough
   -Wmissing-prototypes -Wstrict-prototypes -Wold-style-definition
   -Wnull-dereference -Wpointer-arith -Wredundant-decls -Wshadow
-  -Wswitch-enum -Wundef -Wvla -Wwrite-strings
+  -Wundef -Wvla -Wwrite-strings
   $<$<C_COMPILER_ID:GNU>:-Wduplicated-cond>
   $<$<BOOL:${MLS_WERROR}>:-Werror>)
 

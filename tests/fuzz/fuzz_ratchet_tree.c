@@ -1,7 +1,7 @@
 /* fuzz_ratchet_tree.c -- the ratchet_tree extension (RFC 9420, Section 12.4.3.3): a tree that is read is
  * written to the same bytes. */
-#include "crypto.h"
 #include "roundtrip.h"
+#include "suite.h"
 #include "tree_codec.h"
 
 enum { MAX_LEAVES = 1 << 12 };

@@ -29,13 +29,15 @@ class Folder:
 
 
 LIBMLS_API = "libmls/include/mls"
+VECTORS = "libmls/tools/vectors"
 MOD_MLS_API = "mod_mls/include/mod_mls"
 STROPHE = ("mod_mls/strophe", "mod_mls/strophe/include/mod_mls")
 
 FOLDERS = {
     LIBMLS_API: Folder(),
     "libmls/src": Folder((LIBMLS_API,), "libmls/LAYERS", "libmls/CMakeLists.txt"),
-    "libmls/tools": Folder((LIBMLS_API, "libmls/src"), "libmls/tools/LAYERS", "libmls/tools/CMakeLists.txt"),
+    "libmls/tools": Folder((LIBMLS_API, "libmls/src", VECTORS), "", "libmls/tools/CMakeLists.txt"),
+    VECTORS: Folder((LIBMLS_API, "libmls/src"), f"{VECTORS}/LAYERS", "libmls/tools/CMakeLists.txt"),
     MOD_MLS_API: Folder((LIBMLS_API,)),
     "mod_mls/src": Folder((LIBMLS_API, MOD_MLS_API), "mod_mls/LAYERS", "mod_mls/CMakeLists.txt"),
     STROPHE[1]: Folder((MOD_MLS_API,)),
