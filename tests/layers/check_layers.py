@@ -108,23 +108,25 @@ def read_includes(root, file):
 @dataclass(frozen=True)
 class Place:
     height: int  # greater is higher
-    group: int  # the line of LAYERS
+    layer: int  # its number in LAYERS; layers beside each other have one height
+    line: int
 
 
 def read_layers(path):
     """Reads a LAYERS file into stem -> Place."""
     places = {}
-    height = 0
+    height = layer = 0
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        text = line.split("#", 1)[0].strip()
-        if not text:
+        text = line.split("#", 1)[0]
+        if not text.strip():
             continue
-        if not text.startswith("+"):
-            height += 1
+        if not text[0].isspace():
+            layer += 1
+            height += not text.startswith("+")
         for stem in text.lstrip("+").split(":", 1)[-1].split():
             if stem in places:
                 raise SystemExit(f"{path}:{number}: {stem} is listed twice")
-            places[stem] = Place(height, number)
+            places[stem] = Place(height, layer, number)
     return places
 
 
@@ -140,7 +142,7 @@ def check_layer(include, places):
         return
     if there.height > here.height:
         yield include.complain(f"{include.header} is of a higher layer")
-    elif there.height == here.height and there.group != here.group:
+    elif there.height == here.height and there.layer != here.layer:
         yield include.complain(f"{include.header} is of a layer that lies beside")
 
 
@@ -184,7 +186,7 @@ def check_layers_list(name, folder, files, places):
         if file.stem not in places:
             yield f"{file}:1: {file.stem} is not in {folder.layers}"
     for stem in sorted(places.keys() - stems):
-        yield f"{folder.layers}:{places[stem].group}: no file {stem}.c or {stem}.h in {name}"
+        yield f"{folder.layers}:{places[stem].line}: no file {stem}.c or {stem}.h in {name}"
 
 
 def check_listed(root, file, cmake):

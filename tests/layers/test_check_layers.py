@@ -44,6 +44,9 @@ class CheckLayers(unittest.TestCase):
         self.assert_caught({"libmls/src/codec.c": '#include "bytes.h"\n#include "group.h"\n'},
                            "libmls/src/codec.c:2: group.h is of a higher layer")
 
+    def test_layer_of_two_lines__is_one_layer(self):
+        self.assert_caught({"libmls/LAYERS": "all: group\n     bytes codec\n"})
+
     def test_include_of_a_layer_beside__is_caught(self):
         self.assert_caught({"libmls/LAYERS": "base: bytes codec\n+ group: group\n"},
                            "libmls/src/group.c:2: bytes.h is of a layer that lies beside")
