@@ -196,6 +196,21 @@ void mls_codec_opaque(mls_codec_t *codec, mls_view_t *value)
     }
 }
 
+void mls_codec_opaque_copy(mls_codec_t *codec, uint8_t *buffer, size_t *len, size_t max)
+{
+    mls_view_t view = mls_view(buffer, *len);
+    mls_codec_opaque(codec, &view);
+    if (codec->op != MLS_CODEC_DECODE || codec->status != MLS_OK)
+        return;
+    if (view.len > max) {
+        mls_codec_fail(codec, MLS_ERR_MALFORMED);
+        return;
+    }
+    if (view.len > 0)
+        memcpy(buffer, view.data, view.len);
+    *len = view.len;
+}
+
 void mls_codec_fixed(mls_codec_t *codec, mls_view_t *value, size_t len)
 {
     if (codec->status != MLS_OK)

@@ -1,4 +1,4 @@
-#include "crypto.h"
+#include "suite.h"
 #include "bytes.h"
 #include "labeled.h"
 

@@ -72,6 +72,8 @@ extern const mls_signature_engine_t mls_sodium_ed25519;
 /* Randomness of the operating system. */
 bool mls_sodium_random(void *arg, uint8_t *out, size_t len);
 
+/* SHA-256 without a context, for names in stores. */
+void mls_sodium_sha256(uint8_t out[32], mls_view_t in);
 /* SipHash-2-4: places in hash tables that nobody outside can foresee. */
 uint64_t mls_sodium_short_hash(const uint8_t key[16], mls_view_t in);
 

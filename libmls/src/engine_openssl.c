@@ -2,7 +2,7 @@
  *
  * What costs in OpenSSL 3 is fetching and making contexts, not computing; so each mls_crypto_t fetches once
  * and uses its contexts again. */
-#include "crypto.h"
+#include "suite.h"
 
 #include <limits.h>
 #include <openssl/core_names.h>

@@ -1,5 +1,5 @@
 /* engine_sodium.c -- Ed25519, X25519, ChaCha20-Poly1305 and randomness by libsodium. */
-#include "crypto.h"
+#include "suite.h"
 
 #include <sodium.h>
 
@@ -13,6 +13,11 @@ bool mls_sodium_random(void *arg, uint8_t *out, size_t len)
     (void)arg;
     randombytes_buf(out, len);
     return true;
+}
+
+void mls_sodium_sha256(uint8_t out[32], mls_view_t in)
+{
+    crypto_hash_sha256(out, in.data, in.len);
 }
 
 uint64_t mls_sodium_short_hash(const uint8_t key[16], mls_view_t in)

@@ -2,7 +2,7 @@
 #ifndef MLS_HPKE_H
 #define MLS_HPKE_H
 
-#include "crypto.h"
+#include "suite.h"
 
 typedef struct mls_hpke_private {
     size_t len; /* bytes in use */

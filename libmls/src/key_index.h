@@ -6,7 +6,7 @@
 #ifndef MLS_KEY_INDEX_H
 #define MLS_KEY_INDEX_H
 
-#include "crypto.h"
+#include "suite.h"
 #include "tree_math.h"
 
 typedef enum mls_key_kind { MLS_KEY_ENCRYPTION = 0, MLS_KEY_SIGNATURE = 1 } mls_key_kind_t;

@@ -123,10 +123,15 @@ static void codec_proposal_or_ref(mls_codec_t *codec, void *object)
     }
 }
 
+void mls_codec_commit_proposals(mls_codec_t *codec, mls_commit_t *commit)
+{
+    MLS_CODEC_VECTOR(codec, &commit->proposals, codec_proposal_or_ref);
+}
+
 /* struct { ProposalOrRef proposals<V>; optional<UpdatePath> path; } Commit; */
 void mls_codec_commit(mls_codec_t *codec, void *object)
 {
     mls_commit_t *commit = object;
-    MLS_CODEC_VECTOR(codec, &commit->proposals, codec_proposal_or_ref);
+    mls_codec_commit_proposals(codec, commit);
     mls_codec_optional(codec, &commit->has_path, mls_codec_update_path, &commit->path);
 }

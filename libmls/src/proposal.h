@@ -110,5 +110,7 @@ typedef struct mls_commit {
 } mls_commit_t;
 
 void mls_codec_commit(mls_codec_t *codec, void *object);
+/* Its first field. */
+void mls_codec_commit_proposals(mls_codec_t *codec, mls_commit_t *commit);
 
 #endif

@@ -134,6 +134,10 @@ MLS_MUST_USE mls_status_t mls_tree_remove(mls_tree_overlay_t *overlay, uint32_t 
 /* Grows the tree to that many leaves, a power of two. */
 MLS_MUST_USE mls_status_t mls_tree_extend(mls_tree_overlay_t *overlay, uint32_t num_leaves);
 
+/* Puts an entry of a saved way back in again. Takes the reference to `node` over, also on failure. */
+MLS_MUST_USE mls_status_t mls_tree_overlay_restore(mls_tree_overlay_t *overlay, mls_node_index_t place,
+                                                   bool changed, void *node, const uint8_t *hash);
+
 /* Readies the overlay, whose hashes are computed, so that the swap cannot fail. */
 MLS_MUST_USE mls_status_t mls_tree_overlay_prepare(mls_tree_overlay_t *overlay);
 /* Exchanges the changes with what the tree has there. */

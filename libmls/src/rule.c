@@ -1,5 +1,5 @@
 #include "rule.h"
-#include "crypto.h"
+#include "suite.h"
 
 static const struct {
     const char *id;

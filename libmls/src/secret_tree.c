@@ -1,4 +1,5 @@
 #include "secret_tree.h"
+#include "rule.h"
 
 #include <stdlib.h>
 

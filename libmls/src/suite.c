@@ -1,5 +1,5 @@
 /* suite.c -- the cipher suites of RFC 9420, Section 17.1, one line each. */
-#include "crypto.h"
+#include "suite.h"
 
 /* RFC 9180, Section 7 */
 enum { DHKEM_X25519 = 0x0020, HKDF_SHA256 = 0x0001, AES128GCM = 0x0001, CHACHA20POLY1305 = 0x0003 };

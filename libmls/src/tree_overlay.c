@@ -78,6 +78,23 @@ static mls_status_t touch(mls_tree_overlay_t *overlay, mls_overlay_entry_t **out
     return MLS_OK;
 }
 
+mls_status_t mls_tree_overlay_restore(mls_tree_overlay_t *overlay, mls_node_index_t place, bool changed,
+                                      void *node, const uint8_t *hash)
+{
+    mls_overlay_entry_t scratch = { .place = place.n + 1, .flags = MLS_ENTRY_CHANGED, .node = node };
+    mls_overlay_entry_t *entry;
+    mls_status_t status = mls_tree_overlay_entry(overlay, place) == NULL ? touch(overlay, &entry, place)
+                                                                         : MLS_ERR_ARGUMENT;
+    if (status != MLS_OK) {
+        release_entry(&scratch);
+        return status;
+    }
+    entry->flags = changed ? MLS_ENTRY_CHANGED | MLS_ENTRY_HASHED : MLS_ENTRY_HASHED;
+    entry->node = node;
+    memcpy(entry->hash, hash, overlay->tree->suite->hash->len);
+    return MLS_OK;
+}
+
 /* Marks the hashes of a node and of all above it as not computed. */
 static mls_status_t mark_path(mls_tree_overlay_t *overlay, mls_node_index_t node)
 {

@@ -13,7 +13,7 @@ const mls_hpke_private_t *mls_private_keys_find(const mls_private_keys_t *keys, 
     return NULL;
 }
 
-static void drop(mls_private_keys_t *keys, size_t i)
+static void drop_at(mls_private_keys_t *keys, size_t i)
 {
     keys->items[i] = keys->items[--keys->count];
     mls_wipe(&keys->items[keys->count], sizeof keys->items[keys->count]);
@@ -49,7 +49,7 @@ void mls_private_keys_prune(mls_private_keys_t *keys, const mls_tree_overlay_t *
         if (is_still_good(overlay, keys->items[i].node))
             i++;
         else
-            drop(keys, i);
+            drop_at(keys, i);
     }
 }
 

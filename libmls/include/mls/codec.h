@@ -46,6 +46,9 @@ MLS_API void mls_codec_u64(mls_codec_t *codec, uint64_t *value);
 /* opaque value<V>  (RFC 9420, Section 2.1.2) */
 MLS_API void mls_codec_opaque(mls_codec_t *codec, mls_view_t *value);
 
+/* opaque value<V> of at most `max` bytes, kept by value in `buffer`; `*len` are those in use. */
+MLS_API void mls_codec_opaque_copy(mls_codec_t *codec, uint8_t *buffer, size_t *len, size_t max);
+
 /* opaque value[len] */
 MLS_API void mls_codec_fixed(mls_codec_t *codec, mls_view_t *value, size_t len);
 

@@ -1,9 +1,8 @@
-/* crypto.h -- the inside of mls_crypto_t, and the suites. */
-#ifndef MLS_SRC_CRYPTO_H
-#define MLS_SRC_CRYPTO_H
+/* suite.h -- cipher suites, and the inside of mls_crypto_t. */
+#ifndef MLS_SUITE_H
+#define MLS_SUITE_H
 
 #include "engine.h"
-#include "rule.h"
 
 typedef struct mls_suite {
     uint16_t id;

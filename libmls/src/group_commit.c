@@ -1,0 +1,388 @@
+/* group_commit.c -- making a Commit (RFC 9420, Section 12.4.1). The group itself is not touched. */
+#include "bytes.h"
+#include "group.h"
+
+#include <stdlib.h>
+
+/* A Commit in the making. */
+typedef struct builder {
+    mls_group_t *group;
+    const mls_commit_options_t *options;
+    mls_staged_commit_t *staged;
+    mls_bytes_t *values; /* encoded proposals by value */
+    size_t num_values;
+    mls_new_path_t path;
+    bool has_path;
+    mls_bytes_t leaf, update_path, body, signature;
+    mls_secret_t confirmation_tag;
+    mls_pending_commit_t *pending;
+} builder_t;
+
+static void clear_builder(builder_t *b)
+{
+    for (size_t i = 0; i < b->num_values; i++)
+        mls_bytes_clear(&b->values[i]);
+    free(b->values);
+    mls_new_path_wipe(&b->path);
+    mls_bytes_clear(&b->leaf);
+    mls_bytes_clear(&b->update_path);
+    mls_bytes_clear(&b->body);
+    mls_bytes_clear(&b->signature);
+    mls_secret_wipe(&b->confirmation_tag);
+    mls_pending_commit_free(b->pending);
+    mls_staged_commit_free(b->staged);
+}
+
+/* ---- the list of proposals ----------------------------------------------------------------------- */
+
+static mls_status_t encode_values(builder_t *b)
+{
+    const size_t num = b->options->num_proposals;
+    mls_status_t status = MLS_OK;
+    if (num > b->group->config.limits.num_proposals)
+        return MLS_ERR_LIMIT;
+    if (num > 0 && (b->values = calloc(num, sizeof *b->values)) == NULL)
+        return MLS_ERR_NOMEM;
+    for (size_t i = 0; status == MLS_OK && i < num; i++) {
+        if (b->options->proposals[i].type == MLS_PROPOSAL_UPDATE)
+            return MLS_ERR_ARGUMENT;
+        status = mls_group_encode_proposal(b->group, &b->values[b->num_values++], &b->options->proposals[i]);
+    }
+    return status;
+}
+
+static mls_sender_t own_sender(const builder_t *b)
+{
+    return (mls_sender_t){ MLS_SENDER_MEMBER, b->group->epoch->own_leaf };
+}
+
+static mls_status_t list_values(builder_t *b, mls_proposal_list_t *list)
+{
+    mls_status_t status = MLS_OK;
+    for (size_t i = 0; status == MLS_OK && i < b->num_values; i++) {
+        mls_listed_proposal_t item = { .sender = own_sender(b) };
+        if ((status = mls_proposal_decode(&item.proposal, mls_bytes_view(&b->values[i]))) == MLS_OK)
+            status = mls_proposal_list_push(list, &item);
+    }
+    return status;
+}
+
+static mls_status_t list_pending(mls_proposal_list_t *list, const mls_pending_proposal_t *pending)
+{
+    const mls_listed_proposal_t item = { .proposal = pending->proposal,
+                                         .sender = pending->content.content.sender,
+                                         .by_reference = true,
+                                         .ref = mls_secret_view(&pending->ref),
+                                         .pending = pending };
+    return mls_proposal_list_push(list, &item);
+}
+
+/* What the own leaf proposed for itself is for others to commit (RFC 9420, Section 12.2). */
+static bool can_commit(const builder_t *b, const mls_pending_proposal_t *pending)
+{
+    const uint32_t own = b->group->epoch->own_leaf;
+    const mls_sender_t *sender = &pending->content.content.sender;
+    if (pending->proposal.type == MLS_PROPOSAL_REMOVE && pending->proposal.removed == own)
+        return false;
+    return pending->proposal.type != MLS_PROPOSAL_UPDATE || sender->index != own;
+}
+
+/* Applies the list to a fresh overlay. */
+static mls_status_t try_list(builder_t *b, mls_proposal_list_t *list)
+{
+    const mls_sender_t sender = own_sender(b);
+    mls_staged_commit_t *staged = b->staged;
+    mls_tree_overlay_t fresh;
+    mls_status_t status = mls_tree_overlay_init(&fresh, b->group->tree);
+
+    if (status != MLS_OK)
+        return status;
+    mls_tree_overlay_clear(&staged->overlay);
+    mls_tree_overlay_move(&staged->overlay, &fresh);
+    const mls_apply_t where = mls_group_apply(b->group, &staged->overlay, &sender, b->options->now);
+    return mls_proposal_list_apply(list, &staged->extensions, &where);
+}
+
+/* One by one, those pending proposals that are good with what the list has so far. */
+static mls_status_t add_good_pending(builder_t *b, mls_proposal_list_t *list)
+{
+    const mls_epoch_t *epoch = b->group->epoch;
+    mls_status_t status = MLS_OK;
+    for (size_t i = 0; status == MLS_OK && i < epoch->num_proposals; i++) {
+        if (!can_commit(b, epoch->proposals[i]))
+            continue;
+        if ((status = list_pending(list, epoch->proposals[i])) == MLS_OK &&
+            mls_status_is_input(status = try_list(b, list))) {
+            list->count--;
+            status = MLS_OK;
+        }
+    }
+    return status;
+}
+
+/* Fills staged->proposals and applies them. All pending proposals are tried at once; only if that fails they
+ * are tried one by one. */
+static mls_status_t apply_proposals(builder_t *b)
+{
+    const mls_epoch_t *epoch = b->group->epoch;
+    mls_proposal_list_t *list = &b->staged->proposals;
+    mls_status_t status = list_values(b, list);
+
+    for (size_t i = 0; status == MLS_OK && !b->options->without_pending && i < epoch->num_proposals; i++)
+        if (can_commit(b, epoch->proposals[i]))
+            status = list_pending(list, epoch->proposals[i]);
+    if (status != MLS_OK)
+        return status;
+    const bool has_pending = list->count > b->num_values;
+    status = try_list(b, list);
+    if (!has_pending || !mls_status_is_input(status))
+        return status;
+    list->count = b->num_values;
+    if ((status = add_good_pending(b, list)) != MLS_OK)
+        return status;
+    return try_list(b, list);
+}
+
+/* ---- the path ------------------------------------------------------------------------------------ */
+
+static mls_status_t set_own_leaf(builder_t *b)
+{
+    const uint32_t own = b->group->epoch->own_leaf;
+    const mls_own_leaf_change_t change = { .source = MLS_LEAF_NODE_SOURCE_COMMIT,
+                                           .encryption_key = mls_hpke_public_view(&b->path.leaf_public_key),
+                                           .parent_hash = mls_secret_view(&b->path.leaf_parent_hash),
+                                           .hook = &b->options->leaf_hook };
+    mls_tree_leaf_t *leaf;
+    mls_status_t status;
+
+    if ((status = mls_group_change_own_leaf(b->group, &b->leaf, &change)) != MLS_OK ||
+        (status = mls_tree_leaf_new(&leaf, mls_bytes_view(&b->leaf))) != MLS_OK)
+        return status;
+    status = mls_tree_set_leaf(&b->staged->overlay, own, leaf);
+    mls_tree_leaf_release(leaf);
+    return status;
+}
+
+static mls_status_t make_path(builder_t *b)
+{
+    const mls_epoch_t *epoch = b->group->epoch;
+    mls_tree_overlay_t *overlay = &b->staged->overlay;
+    mls_bytes_t context = { 0 };
+    mls_status_t status;
+
+    b->has_path = b->options->force_path || mls_proposal_list_needs_path(&b->staged->proposals);
+    if (!b->has_path) {
+        b->path.secrets.commit_secret.len = b->group->suite->hash->len; /* all zero: RFC 9420, Section 8 */
+        return mls_tree_hash_update(overlay);
+    }
+    if ((status = mls_new_path_make(&b->path, overlay, epoch->own_leaf)) != MLS_OK ||
+        (status = set_own_leaf(b)) != MLS_OK || (status = mls_tree_hash_update(overlay)) != MLS_OK ||
+        (status = mls_staged_commit_context(b->staged, &context, epoch,
+                                            epoch->context.confirmed_transcript_hash)) != MLS_OK)
+        goto cleanup;
+    status = mls_new_path_encrypt(&b->path, &b->update_path, overlay, mls_bytes_view(&b->leaf),
+                                  mls_bytes_view(&context));
+
+cleanup:
+    mls_bytes_clear(&context);
+    return status;
+}
+
+/* ---- the message --------------------------------------------------------------------------------- */
+
+/* Commit, its proposals and path being encoded already. */
+static void codec_encoded_commit(mls_codec_t *codec, void *object)
+{
+    builder_t *b = object;
+    mls_commit_t commit = { 0 };
+    mls_arena_t arena = { 0 };
+    const mls_proposal_list_t *list = &b->staged->proposals;
+    uint8_t present = b->has_path ? 1 : 0;
+    mls_view_t path = mls_bytes_view(&b->update_path);
+
+    commit.proposals.items = mls_arena_alloc(&arena, (list->count + 1) * sizeof *commit.proposals.items);
+    if (commit.proposals.items == NULL)
+        mls_codec_fail(codec, MLS_ERR_NOMEM);
+    for (size_t i = 0; commit.proposals.items != NULL && i < list->count; i++) {
+        mls_proposal_or_ref_t *item = &commit.proposals.items[commit.proposals.count++];
+        item->type = list->items[i].by_reference ? MLS_BY_REFERENCE : MLS_BY_VALUE;
+        item->proposal = list->items[i].proposal.encoded;
+        item->reference = list->items[i].ref;
+    }
+    mls_codec_commit_proposals(codec, &commit);
+    mls_codec_u8(codec, &present);
+    if (b->has_path)
+        mls_codec_fixed(codec, &path, path.len);
+    mls_arena_clear(&arena);
+}
+
+/* Signs the Commit, enters the new epoch and so learns the confirmation tag. */
+static mls_status_t seal_content(builder_t *b, mls_authenticated_content_t *content)
+{
+    mls_epoch_t *epoch = b->group->epoch;
+    mls_bytes_t encoded = { 0 };
+    mls_status_t status;
+
+    if ((status = mls_encode(&b->body, codec_encoded_commit, b)) != MLS_OK)
+        return status;
+    content->content = mls_group_framed(b->group, MLS_CONTENT_COMMIT, mls_bytes_view(&b->body),
+                                        b->options->handshake.authenticated_data);
+    if ((status = mls_group_sign(b->group, content, &b->signature)) != MLS_OK ||
+        (status = mls_encode(&encoded, mls_codec_framed_content, &content->content)) != MLS_OK ||
+        (status = mls_staged_commit_enter(b->staged, &b->confirmation_tag, epoch, &epoch->secrets.init_secret,
+                                          &b->path.secrets.commit_secret, mls_bytes_view(&encoded),
+                                          content->wire_format, mls_bytes_view(&b->signature))) != MLS_OK)
+        goto cleanup;
+    content->auth.confirmation_tag = mls_secret_view(&b->confirmation_tag);
+
+cleanup:
+    mls_bytes_clear(&encoded);
+    return status;
+}
+
+static void set_private_state(const builder_t *b)
+{
+    const mls_epoch_t *epoch = b->group->epoch;
+    mls_epoch_t *next = b->staged->next;
+
+    next->own_leaf = epoch->own_leaf;
+    next->signature_key = epoch->signature_key;
+    next->private_keys = epoch->private_keys;
+    mls_private_keys_prune(&next->private_keys, &b->staged->overlay);
+    for (size_t i = 0; i < b->path.private_keys.count; i++)
+        mls_private_keys_set(&next->private_keys, b->path.private_keys.items[i].node,
+                             &b->path.private_keys.items[i].key);
+}
+
+/* The list again, from the final bytes, so that it stands on its own; with what applying has found out. */
+static mls_status_t settle_proposals(builder_t *b)
+{
+    mls_staged_commit_t *staged = b->staged;
+    mls_proposal_list_t list;
+    const mls_sender_t sender = own_sender(b);
+    const bool has_new_extensions = staged->extensions.data != b->group->epoch->context.extensions.data;
+    mls_status_t status = mls_proposal_list_read(&list, b->group->crypto, &b->group->config.limits,
+                                                 b->group->epoch, &staged->commit, &sender);
+    if (status != MLS_OK)
+        return status;
+    for (size_t i = 0; i < list.count; i++) {
+        list.items[i].leaf_index = staged->proposals.items[i].leaf_index;
+        if (has_new_extensions && list.items[i].proposal.type == MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS)
+            staged->extensions = list.items[i].proposal.extensions;
+    }
+    if (!has_new_extensions)
+        staged->extensions = staged->next->context.extensions;
+    mls_proposal_list_clear(&staged->proposals);
+    staged->proposals = list;
+    return mls_staged_commit_own_proposals(staged);
+}
+
+/* ---- the pending Commit -------------------------------------------------------------------------- */
+
+void mls_pending_commit_free(mls_pending_commit_t *pending)
+{
+    if (pending == NULL)
+        return;
+    mls_staged_commit_free(pending->staged);
+    mls_bytes_clear(&pending->message);
+    mls_bytes_clear(&pending->content);
+    mls_bytes_clear(&pending->group_info);
+    mls_wipe(pending, sizeof *pending);
+    free(pending);
+}
+
+static mls_status_t new_pending(builder_t *b, const mls_authenticated_content_t *content)
+{
+    mls_epoch_t *epoch = b->group->epoch;
+    mls_pending_commit_t *pending = calloc(1, sizeof *pending);
+    const mls_hpke_private_t *leaf_key;
+
+    if ((b->pending = pending) == NULL)
+        return MLS_ERR_NOMEM;
+    pending->group = b->group;
+    pending->epoch = epoch->context.epoch;
+    pending->path = b->path.path;
+    pending->path_secrets = b->path.secrets;
+    pending->path_secret = b->path.path.count > 0 ? b->path.secrets.steps[0] : b->path.secrets.commit_secret;
+    leaf_key = mls_private_keys_find(&b->path.private_keys, mls_node_of_leaf(epoch->own_leaf));
+    if (leaf_key != NULL)
+        pending->leaf_private_key = *leaf_key;
+    mls_pending_commit_t **commits = realloc(epoch->commits, (epoch->num_commits + 1) * sizeof(mls_pending_commit_t *));
+    if (commits == NULL)
+        return MLS_ERR_NOMEM;
+    epoch->commits = commits;
+    return mls_encode(&pending->content, mls_codec_authenticated_content, content);
+}
+
+static mls_status_t build(builder_t *b)
+{
+    mls_group_t *group = b->group;
+    const mls_psk_source_t psks = mls_group_psk_source(group);
+    mls_authenticated_content_t content = { .wire_format = b->options->handshake.as_public_message
+                                                               ? MLS_WIRE_FORMAT_PUBLIC_MESSAGE
+                                                               : MLS_WIRE_FORMAT_PRIVATE_MESSAGE };
+    mls_status_t status;
+
+    if ((status = mls_staged_commit_new(&b->staged, group->crypto, group->suite, group->tree,
+                                        group->epoch->context.epoch)) != MLS_OK ||
+        (status = encode_values(b)) != MLS_OK || (status = apply_proposals(b)) != MLS_OK ||
+        (status = make_path(b)) != MLS_OK || (status = mls_staged_commit_psks(b->staged, &psks)) != MLS_OK ||
+        (status = seal_content(b, &content)) != MLS_OK ||
+        (status = mls_staged_commit_set_content(b->staged, &content)) != MLS_OK ||
+        (status = settle_proposals(b)) != MLS_OK || (status = mls_staged_commit_psks(b->staged, &psks)) != MLS_OK ||
+        (status = mls_tree_overlay_prepare(&b->staged->overlay)) != MLS_OK ||
+        (status = new_pending(b, &content)) != MLS_OK)
+        return status;
+    set_private_state(b);
+    b->staged->is_readable = true;
+    return mls_group_protect(group, &b->pending->message, &content); /* the last thing that can fail */
+}
+
+mls_status_t mls_group_commit(mls_group_t *group, mls_pending_commit_t **out, const mls_commit_options_t *options)
+{
+    const mls_commit_options_t none = { 0 };
+    builder_t b = { .group = group, .options = options == NULL ? &none : options };
+    mls_status_t status = group->is_removed ? MLS_ERR_STATE : build(&b);
+
+    *out = NULL;
+    if (status == MLS_OK) {
+        b.pending->staged = b.staged;
+        group->epoch->commits[group->epoch->num_commits++] = b.pending;
+        group->epoch->lists_are_dirty = true;
+        *out = b.pending;
+        b.staged = NULL;
+        b.pending = NULL;
+    }
+    clear_builder(&b);
+    return status;
+}
+
+mls_view_t mls_pending_commit_message(const mls_pending_commit_t *pending)
+{
+    return mls_bytes_view(&pending->message);
+}
+
+uint64_t mls_pending_commit_epoch(const mls_pending_commit_t *pending)
+{
+    return pending->epoch;
+}
+
+mls_pending_commit_t *mls_group_pending_commit(const mls_group_t *group, size_t n)
+{
+    return n < group->epoch->num_commits ? group->epoch->commits[n] : NULL;
+}
+
+void mls_group_discard_pending(mls_group_t *group, mls_pending_commit_t *pending)
+{
+    mls_epoch_t *epoch = group->epoch;
+    for (size_t i = 0; i < epoch->num_commits; i++) {
+        if (epoch->commits[i] != pending)
+            continue;
+        memmove(epoch->commits + i, epoch->commits + i + 1,
+                (epoch->num_commits - i - 1) * sizeof(mls_pending_commit_t *));
+        epoch->num_commits--;
+        epoch->lists_are_dirty = true;
+        mls_pending_commit_free(pending);
+        return;
+    }
+}

@@ -1,0 +1,373 @@
+/* group_join.c -- joining by Welcome (RFC 9420, Section 12.4.3.1). */
+#include "bytes.h"
+#include "group.h"
+#include "tree_codec.h"
+#include "tree_validate.h"
+#include "welcome.h"
+
+#include <stdlib.h>
+
+struct mls_welcome {
+    mls_crypto_t *crypto;
+    const mls_suite_t *suite;
+    const mls_key_package_t *key_package;
+    mls_bytes_t secrets_bytes, info_bytes; /* decrypted; views point into them */
+    mls_arena_t arena;
+    mls_group_secrets_t secrets;
+    mls_group_info_t info;
+    mls_secret_t joiner_secret, psk_secret;
+};
+
+/* ---- opening ------------------------------------------------------------------------------------- */
+
+void mls_welcome_free(mls_welcome_t *welcome)
+{
+    if (welcome == NULL)
+        return;
+    mls_arena_clear(&welcome->arena);
+    mls_bytes_clear(&welcome->secrets_bytes);
+    mls_bytes_clear(&welcome->info_bytes);
+    mls_wipe(welcome, sizeof *welcome);
+    free(welcome);
+}
+
+static const mls_encrypted_group_secrets_t *find_entry(const mls_welcome_data_t *data, mls_view_t ref)
+{
+    for (size_t i = 0; i < data->secrets.count; i++)
+        if (mls_view_equal(data->secrets.items[i].new_member, ref))
+            return &data->secrets.items[i];
+    return NULL;
+}
+
+static mls_status_t open_secrets(mls_welcome_t *welcome, const mls_welcome_data_t *data)
+{
+    mls_crypto_t *crypto = welcome->crypto;
+    const mls_key_package_t *kp = welcome->key_package;
+    const mls_encrypted_group_secrets_t *entry = find_entry(data, mls_key_package_ref(kp));
+    mls_status_t status;
+
+    if ((status = mls_check(crypto, MLS_RULE_W1, entry != NULL)) != MLS_OK ||
+        (status = mls_check(crypto, MLS_RULE_W1_SUITE, data->cipher_suite == kp->suite->id)) != MLS_OK)
+        return status;
+    status = mls_decrypt_with_label(crypto, welcome->suite, &welcome->secrets_bytes, &kp->init_private_key,
+                                    "Welcome", data->encrypted_group_info, entry->ciphertext.kem_output,
+                                    entry->ciphertext.ciphertext);
+    if (mls_status_is_input(status))
+        return mls_refuse(crypto, MLS_RULE_W2, MLS_ERR_DECRYPT);
+    if (status == MLS_OK)
+        status = mls_decode(&welcome->secrets, sizeof welcome->secrets, mls_codec_group_secrets,
+                            mls_bytes_view(&welcome->secrets_bytes), &welcome->arena);
+    if (status == MLS_OK && welcome->secrets.joiner_secret.len != welcome->suite->hash->len)
+        status = MLS_ERR_MALFORMED;
+    return status == MLS_OK ? mls_secret_set(&welcome->joiner_secret, welcome->secrets.joiner_secret) : status;
+}
+
+/* Rule W3_KIND: at most one PSK of a reinitialisation or branch, and those need more than a Welcome. */
+static mls_status_t check_psk_kinds(const mls_welcome_t *welcome)
+{
+    bool good = true;
+    for (size_t i = 0; i < welcome->secrets.psks.count; i++) {
+        const mls_pre_shared_key_id_t *id = &welcome->secrets.psks.items[i];
+        good = good && id->nonce.len == welcome->suite->hash->len &&
+               (id->type == MLS_PSK_EXTERNAL || id->usage == MLS_PSK_USAGE_APPLICATION);
+    }
+    return mls_check(welcome->crypto, MLS_RULE_W3_KIND, good);
+}
+
+static mls_status_t collect_psks(mls_welcome_t *welcome, const mls_group_config_t *config)
+{
+    const mls_psk_source_t source = { .config = config };
+    const size_t num = welcome->secrets.psks.count;
+    mls_view_t *views = mls_arena_alloc(&welcome->arena, (num + 1) * sizeof *views);
+    mls_status_t status = check_psk_kinds(welcome);
+
+    if (views == NULL)
+        return MLS_ERR_NOMEM;
+    for (size_t i = 0; status == MLS_OK && i < num; i++) {
+        mls_view_t lent;
+        uint8_t *copy;
+        if ((status = mls_psk_find(welcome->crypto, &source, MLS_RULE_W3, &welcome->secrets.psks.items[i],
+                                   &lent)) != MLS_OK)
+            break;
+        if ((copy = mls_arena_alloc(&welcome->arena, lent.len + 1)) == NULL)
+            return MLS_ERR_NOMEM;
+        if (lent.len > 0)
+            memcpy(copy, lent.data, lent.len);
+        views[i] = mls_view(copy, lent.len);
+    }
+    return status == MLS_OK ? mls_psk_secret(welcome->crypto, welcome->suite, &welcome->psk_secret,
+                                             welcome->secrets.psks.items, views, num)
+                            : status;
+}
+
+static mls_status_t open_info(mls_welcome_t *welcome, mls_view_t encrypted)
+{
+    const mls_suite_t *suite = welcome->suite;
+    mls_secret_t welcome_secret = { 0 };
+    mls_message_key_t key = { 0 };
+    mls_status_t status;
+
+    if (encrypted.len < MLS_AEAD_TAG_LEN)
+        return mls_refuse(welcome->crypto, MLS_RULE_W2_GROUP_INFO, MLS_ERR_DECRYPT);
+    if ((status = mls_welcome_secret(welcome->crypto, suite, &welcome_secret, &welcome->joiner_secret,
+                                     &welcome->psk_secret)) != MLS_OK ||
+        (status = mls_welcome_key_nonce(welcome->crypto, suite, key.key, key.nonce, &welcome_secret)) != MLS_OK ||
+        (status = mls_bytes_alloc(&welcome->info_bytes, encrypted.len - MLS_AEAD_TAG_LEN)) != MLS_OK)
+        goto cleanup;
+    status = suite->aead->open(welcome->crypto, welcome->info_bytes.data, key.key, key.nonce, mls_view(NULL, 0),
+                               encrypted);
+    if (status == MLS_ERR_DECRYPT)
+        status = mls_refuse(welcome->crypto, MLS_RULE_W2_GROUP_INFO, status);
+    if (status == MLS_OK)
+        status = mls_decode(&welcome->info, sizeof welcome->info, mls_codec_group_info,
+                            mls_bytes_view(&welcome->info_bytes), NULL);
+    if (status == MLS_OK)
+        status = mls_check(welcome->crypto, MLS_RULE_W6, welcome->info.context.cipher_suite == suite->id);
+
+cleanup:
+    mls_wipe(&key, sizeof key);
+    mls_secret_wipe(&welcome_secret);
+    return status;
+}
+
+static mls_status_t open_message(mls_welcome_t *welcome, const mls_group_config_t *config, mls_view_t bytes)
+{
+    mls_arena_t arena = { 0 };
+    mls_message_t message;
+    mls_status_t status = mls_message_decode(&message, bytes, config->limits.tree_len, &arena);
+
+    if (status == MLS_OK && message.wire_format != MLS_WIRE_FORMAT_WELCOME)
+        status = MLS_ERR_ARGUMENT;
+    if (status == MLS_OK && (status = open_secrets(welcome, &message.welcome)) == MLS_OK &&
+        (status = collect_psks(welcome, config)) == MLS_OK)
+        status = open_info(welcome, message.welcome.encrypted_group_info);
+    mls_arena_clear(&arena);
+    return status;
+}
+
+mls_status_t mls_welcome_open(mls_welcome_t **out, mls_crypto_t *crypto, const mls_group_config_t *config,
+                              const mls_key_package_t *key_package, mls_view_t message)
+{
+    const mls_group_config_t complete = mls_group_config_complete(config);
+    mls_welcome_t *welcome = calloc(1, sizeof *welcome);
+    mls_status_t status;
+
+    *out = NULL;
+    if (welcome == NULL)
+        return MLS_ERR_NOMEM;
+    welcome->crypto = crypto;
+    welcome->suite = key_package->suite;
+    welcome->key_package = key_package;
+    if ((status = open_message(welcome, &complete, message)) != MLS_OK) {
+        mls_welcome_free(welcome);
+        return status;
+    }
+    *out = welcome;
+    return MLS_OK;
+}
+
+mls_view_t mls_welcome_group_id(const mls_welcome_t *welcome)
+{
+    return welcome->info.context.group_id;
+}
+
+uint64_t mls_welcome_epoch(const mls_welcome_t *welcome)
+{
+    return welcome->info.context.epoch;
+}
+
+mls_view_t mls_welcome_group_info_extensions(const mls_welcome_t *welcome)
+{
+    return welcome->info.extensions;
+}
+
+mls_view_t mls_welcome_group_context_extensions(const mls_welcome_t *welcome)
+{
+    return welcome->info.context.extensions;
+}
+
+bool mls_welcome_has_tree(const mls_welcome_t *welcome)
+{
+    mls_view_t data;
+    return mls_extensions_find(&data, welcome->info.extensions, MLS_EXTENSION_RATCHET_TREE) == MLS_OK;
+}
+
+/* ---- the tree and the GroupInfo ------------------------------------------------------------------ */
+
+static mls_status_t read_tree(mls_group_t *group, const mls_welcome_t *welcome, mls_view_t given)
+{
+    mls_ratchet_tree_t *tree;
+    mls_status_t status = MLS_OK;
+    if (given.len == 0)
+        status = mls_extensions_find(&given, welcome->info.extensions, MLS_EXTENSION_RATCHET_TREE);
+    if (status == MLS_OK && given.len > group->config.limits.tree_len)
+        status = MLS_ERR_LIMIT;
+    if (status == MLS_OK)
+        status = mls_tree_decode(&tree, group->crypto, group->suite, given, group->config.limits.num_leaves);
+    return status == MLS_OK ? mls_group_set_tree(group, tree) : status;
+}
+
+static mls_status_t check_signature(const mls_group_t *group, const mls_group_info_t *info)
+{
+    const mls_tree_leaf_t *signer = mls_tree_leaf(&group->view, info->signer);
+    mls_status_t status = mls_check(group->crypto, MLS_RULE_W4_SIGNER, signer != NULL);
+    if (status != MLS_OK)
+        return status;
+    status = mls_verify_with_label(group->crypto, group->suite, mls_tree_leaf_signature_key(signer),
+                                   "GroupInfoTBS", info->tbs, info->signature);
+    return status == MLS_ERR_SIGNATURE ? mls_refuse(group->crypto, MLS_RULE_W4, status) : status;
+}
+
+static mls_status_t check_leaf(const mls_group_t *group, const mls_apply_t *where, uint32_t index)
+{
+    const mls_group_context_t *context = &group->epoch->context;
+    const mls_tree_leaf_t *found = mls_tree_leaf(&group->view, index);
+    const mls_leaf_node_t leaf = mls_tree_leaf_decode(found);
+    const mls_leaf_place_t place = { context->group_id, index };
+    /* No lifetime is held against the clock here: a leaf may be older than its lifetime by now. */
+    const mls_leaf_rules_t rules = { .limits = &group->config.limits,
+                                     .max_lifetime = group->config.max_lifetime,
+                                     .any_source = true };
+    mls_leaf_info_t info;
+    mls_status_t status;
+
+    if ((status = mls_leaf_node_check(group->crypto, group->suite, &leaf, &rules)) != MLS_OK ||
+        (status = mls_leaf_node_check_extensions(group->crypto, &leaf, context->extensions)) != MLS_OK ||
+        (status = mls_leaf_node_verify(group->crypto, group->suite, &leaf, &place)) != MLS_OK)
+        return status;
+    mls_leaf_node_info(&info, &leaf, mls_tree_leaf_encoded(found), index);
+    return mls_authenticate_leaf(where, MLS_LEAF_IN_TREE, &info, NULL);
+}
+
+/* RFC 9420, Section 12.4.3.1: "Verify the integrity of the ratchet tree". The cheap rules come first. */
+static mls_status_t check_tree(mls_group_t *group, mls_view_t tree_hash)
+{
+    const mls_sender_t nobody = { 0 };
+    const mls_apply_t where = mls_group_apply(group, &group->view, &nobody, 0);
+    mls_status_t status;
+
+    if ((status = mls_check(group->crypto, MLS_RULE_W7,
+                            mls_view_equal(mls_tree_hash_root(&group->view), tree_hash))) != MLS_OK ||
+        (status = mls_tree_check_parents(&group->view)) != MLS_OK ||
+        (status = mls_tree_check_keys(group->tree)) != MLS_OK ||
+        (status = mls_tree_check_credentials(&group->view)) != MLS_OK ||
+        (status = mls_tree_check_parent_hashes(&group->view)) != MLS_OK)
+        return status;
+    for (uint32_t i = 0; status == MLS_OK && mls_tree_next_leaf(&group->view, &i); i++)
+        status = check_leaf(group, &where, i);
+    return status;
+}
+
+/* ---- the own place ------------------------------------------------------------------------------- */
+
+static bool find_own_leaf(const mls_group_t *group, uint32_t *leaf, mls_view_t encoded)
+{
+    for (*leaf = 0; mls_tree_next_leaf(&group->view, leaf); ++*leaf)
+        if (mls_view_equal(mls_tree_leaf_encoded(mls_tree_leaf(&group->view, *leaf)), encoded))
+            return true;
+    return false;
+}
+
+/* Rule W14: the path secret gives the keys from the common ancestor with the signer upwards. */
+static mls_status_t take_path_secret(mls_group_t *group, const mls_welcome_t *welcome)
+{
+    mls_epoch_t *epoch = group->epoch;
+    mls_filtered_path_t path;
+    mls_path_secrets_t secrets = { 0 };
+    size_t i = 0;
+    mls_status_t status;
+
+    if (!welcome->secrets.has_path_secret)
+        return MLS_OK;
+    mls_filtered_direct_path(&group->view, &path, welcome->info.signer);
+    while (i < path.count && !mls_node_covers(path.steps[i].node, epoch->own_leaf))
+        i++;
+    const mls_derive_path_t how = { .path = &path,
+                                    .first = i,
+                                    .check = &group->view,
+                                    .private_keys = &epoch->private_keys };
+    if (i == path.count || welcome->secrets.path_secret.len != group->suite->hash->len)
+        return mls_refuse(group->crypto, MLS_RULE_W14, MLS_ERR_INVALID);
+    if ((status = mls_secret_set(&secrets.steps[i], welcome->secrets.path_secret)) == MLS_OK)
+        status = mls_derive_path_secrets(group->crypto, group->suite, &secrets, &how);
+    mls_path_secrets_wipe(&secrets);
+    return status == MLS_ERR_INVALID ? mls_refuse(group->crypto, MLS_RULE_W14, status) : status;
+}
+
+static mls_status_t take_own_leaf(mls_group_t *group, const mls_welcome_t *welcome)
+{
+    mls_epoch_t *epoch = group->epoch;
+    const mls_key_package_t *kp = welcome->key_package;
+    mls_key_package_data_t data;
+    mls_status_t status;
+
+    if ((status = mls_key_package_decode(kp, &data)) != MLS_OK ||
+        (status = mls_check(group->crypto, MLS_RULE_W13,
+                            find_own_leaf(group, &epoch->own_leaf, data.leaf_encoded))) != MLS_OK)
+        return status;
+    epoch->signature_key = kp->signature_key;
+    mls_private_keys_set(&epoch->private_keys, mls_node_of_leaf(epoch->own_leaf), &kp->encryption_private_key);
+    return take_path_secret(group, welcome);
+}
+
+/* ---- the epoch ----------------------------------------------------------------------------------- */
+
+static mls_status_t enter_epoch(mls_group_t *group, const mls_welcome_t *welcome)
+{
+    mls_epoch_t *epoch = group->epoch;
+    mls_crypto_t *crypto = group->crypto;
+    const mls_view_t confirmed = epoch->context.confirmed_transcript_hash;
+    mls_status_t status;
+
+    if ((status = mls_epoch_secrets_derive(crypto, group->suite, &epoch->secrets, &welcome->joiner_secret,
+                                           &welcome->psk_secret, mls_bytes_view(&epoch->context_bytes))) !=
+            MLS_OK ||
+        (status = mls_confirmation_tag(crypto, group->suite, &epoch->confirmation_tag,
+                                       &epoch->secrets.confirmation_key, confirmed)) != MLS_OK ||
+        (status = mls_check(crypto, MLS_RULE_W15,
+                            mls_tag_equal(&epoch->confirmation_tag, welcome->info.confirmation_tag))) != MLS_OK ||
+        (status = mls_interim_transcript_hash(crypto, group->suite, &epoch->interim_transcript_hash, confirmed,
+                                              mls_secret_view(&epoch->confirmation_tag))) != MLS_OK ||
+        (status = mls_secret_tree_init(&epoch->secret_tree, group->suite, group->view.summary.num_leaves,
+                                       &epoch->secrets.encryption_secret)) != MLS_OK)
+        return status;
+    mls_secret_wipe(&epoch->secrets.encryption_secret);
+    return MLS_OK;
+}
+
+static mls_status_t join(mls_group_t *group, const mls_welcome_t *welcome, mls_view_t ratchet_tree)
+{
+    const mls_group_info_t *info = &welcome->info;
+    mls_status_t status;
+
+    if ((status = mls_epoch_new(&group->epoch)) != MLS_OK ||
+        (status = mls_epoch_set_context(group->epoch, &info->context)) != MLS_OK ||
+        (status = mls_extensions_check(group->crypto, &group->config.limits, info->context.extensions)) !=
+            MLS_OK ||
+        (status = read_tree(group, welcome, ratchet_tree)) != MLS_OK ||
+        (status = check_signature(group, info)) != MLS_OK ||
+        (status = check_tree(group, info->context.tree_hash)) != MLS_OK ||
+        (status = take_own_leaf(group, welcome)) != MLS_OK)
+        return status;
+    return enter_epoch(group, welcome);
+}
+
+mls_status_t mls_group_join(mls_group_t **out, uint32_t *signer, mls_crypto_t *crypto,
+                            const mls_group_config_t *config, const mls_welcome_t *welcome,
+                            mls_view_t ratchet_tree)
+{
+    mls_group_t *group;
+    mls_status_t status;
+
+    *out = NULL;
+    if ((status = mls_group_new(&group, crypto, welcome->suite, config)) != MLS_OK)
+        return status;
+    if ((status = join(group, welcome, ratchet_tree)) != MLS_OK) {
+        mls_group_free(group);
+        return status;
+    }
+    if (signer != NULL)
+        *signer = welcome->info.signer;
+    *out = group;
+    return MLS_OK;
+}

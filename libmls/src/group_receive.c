@@ -1,0 +1,343 @@
+/* group_receive.c -- taking a message in: authenticate, decrypt, and say what it is
+ * (RFC 9420, Sections 6 and 12). */
+#include "bytes.h"
+#include "group.h"
+#include "group_process.h"
+#include "private_message.h"
+#include "public_message.h"
+#include "received.h"
+#include "welcome.h"
+
+#include <stdlib.h>
+
+/* A message on its way through the checks. */
+typedef struct receiver {
+    mls_group_t *group;
+    mls_epoch_t *epoch; /* the message's */
+    mls_view_t bytes;
+    mls_arena_t arena;
+    mls_message_t message;
+    mls_opened_message_t opened;
+    mls_ratchet_step_t step;
+    bool has_step, keep_key;
+    const mls_authenticated_content_t *content;
+    uint64_t now;
+    mls_received_t *received;
+} receiver_t;
+
+/* ---- which epoch --------------------------------------------------------------------------------- */
+
+static mls_status_t find_epoch(receiver_t *r, mls_view_t group_id, uint64_t epoch, uint8_t content_type)
+{
+    const mls_group_t *group = r->group;
+    mls_status_t status = mls_check(group->crypto, MLS_RULE_F1, mls_view_equal(group_id, mls_group_id(group)));
+    if (status != MLS_OK)
+        return status;
+    if (epoch == mls_group_epoch(group)) {
+        r->epoch = group->epoch;
+        return MLS_OK;
+    }
+    mls_past_epoch_t *past = content_type == MLS_CONTENT_APPLICATION ? mls_group_past(group, epoch) : NULL;
+    r->epoch = past == NULL ? NULL : past->epoch;
+    return mls_check(group->crypto, MLS_RULE_F2, past != NULL);
+}
+
+/* ---- PrivateMessage ------------------------------------------------------------------------------ */
+
+static mls_ratchet_kind_t kind_of(uint8_t content_type)
+{
+    return content_type == MLS_CONTENT_APPLICATION ? MLS_RATCHET_APPLICATION : MLS_RATCHET_HANDSHAKE;
+}
+
+static mls_status_t verify(const receiver_t *r, mls_view_t signature_key)
+{
+    return mls_framed_content_verify(r->group->crypto, r->group->suite, r->content, signature_key,
+                                     mls_bytes_view(&r->epoch->context_bytes));
+}
+
+/* Finds the key, decrypts and verifies; nothing is used up yet. */
+static mls_status_t open_private(receiver_t *r, const mls_sender_data_t *sender, bool is_own)
+{
+    mls_group_t *group = r->group;
+    const mls_private_message_t *message = &r->message.private_message;
+    const mls_ratchet_kind_t kind = kind_of(message->content_type);
+    const mls_ratchet_request_t request = { sender->leaf_index, kind, sender->generation, false };
+    const mls_tree_leaf_t *leaf = mls_group_leaf_in(group, r->epoch->context.epoch, sender->leaf_index);
+    mls_status_t status;
+
+    r->keep_key = is_own || (kind == MLS_RATCHET_HANDSHAKE && group->config.keep_handshake_keys);
+    if (kind == MLS_RATCHET_HANDSHAKE && group->config.keep_handshake_keys &&
+        (status = mls_check(group->crypto, MLS_RULE_F14,
+                            sender->generation < group->config.limits.forward_jump)) != MLS_OK)
+        return status;
+    if ((status = mls_secret_tree_step(&r->epoch->secret_tree, &r->step, group->crypto, &group->config.limits,
+                                       &request)) != MLS_OK)
+        return status;
+    r->has_step = true;
+    if ((status = mls_private_message_open(group->crypto, group->suite, &r->opened, message, sender,
+                                           &r->step.key)) != MLS_OK)
+        return status;
+    r->content = &r->opened.content;
+    return verify(r, mls_tree_leaf_signature_key(leaf));
+}
+
+/* ---- own messages -------------------------------------------------------------------------------- */
+
+static mls_pending_commit_t *find_pending_by_bytes(const receiver_t *r)
+{
+    for (size_t i = 0; i < r->epoch->num_commits; i++)
+        if (mls_view_equal(mls_bytes_view(&r->epoch->commits[i]->message), r->bytes))
+            return r->epoch->commits[i];
+    return NULL;
+}
+
+/* A member can encrypt another's signed content again: then the bytes differ, but not what was signed. */
+static mls_pending_commit_t *find_pending_by_content(const receiver_t *r)
+{
+    mls_bytes_t encoded = { 0 };
+    mls_pending_commit_t *found = NULL;
+    if (mls_encode(&encoded, mls_codec_authenticated_content, r->content) != MLS_OK)
+        return NULL;
+    for (size_t i = 0; found == NULL && i < r->epoch->num_commits; i++)
+        if (mls_view_equal(mls_bytes_view(&r->epoch->commits[i]->content), mls_bytes_view(&encoded)))
+            found = r->epoch->commits[i];
+    mls_bytes_clear(&encoded);
+    return found;
+}
+
+static mls_status_t receive_own_commit(receiver_t *r, mls_pending_commit_t *pending)
+{
+    mls_status_t status = mls_pending_commit_stage(pending);
+    if (status == MLS_OK) {
+        r->received->type = MLS_RECEIVED_OWN_COMMIT;
+        r->received->staged = pending->staged;
+        r->received->pending = pending;
+    }
+    return status;
+}
+
+/* A message of the own leaf: sent by this state, or by another copy of it. */
+static mls_status_t receive_own(receiver_t *r, const mls_sender_data_t *sender)
+{
+    const uint8_t type = r->message.private_message.content_type;
+    const bool was_sent = sender->generation < r->epoch->sent[kind_of(type)];
+    const bool is_commit = type == MLS_CONTENT_COMMIT;
+    mls_status_t status;
+
+    if (was_sent && !(is_commit && r->group->config.keep_handshake_keys)) {
+        r->received->type = is_commit ? MLS_RECEIVED_OWN_UNKNOWN : MLS_RECEIVED_OWN_MESSAGE;
+        return MLS_OK;
+    }
+    /* Nobody else can sign for this leaf: what verifies was made by a copy of it. */
+    if ((status = open_private(r, sender, true)) != MLS_OK)
+        return status;
+    mls_pending_commit_t *pending = is_commit ? find_pending_by_content(r) : NULL;
+    if (pending != NULL)
+        return receive_own_commit(r, pending);
+    r->received->type = MLS_RECEIVED_OWN_UNKNOWN;
+    return MLS_OK;
+}
+
+/* ---- PublicMessage ------------------------------------------------------------------------------- */
+
+/* Rules F4 and F5: who may send what. New members and external senders are not served by this group. */
+static mls_status_t check_public_sender(const receiver_t *r, const mls_framed_content_t *content)
+{
+    mls_crypto_t *crypto = r->group->crypto;
+    mls_status_t status;
+    if ((status = mls_check(crypto, MLS_RULE_F16, !r->group->config.private_handshake_only)) != MLS_OK ||
+        (status = mls_check(crypto, MLS_RULE_F4, content->content_type != MLS_CONTENT_APPLICATION)) != MLS_OK)
+        return status;
+    return mls_check(crypto, MLS_RULE_F5, content->sender.type == MLS_SENDER_MEMBER);
+}
+
+static mls_status_t open_public(receiver_t *r)
+{
+    mls_group_t *group = r->group;
+    const mls_public_message_t *message = &r->message.public_message;
+    const mls_framed_content_t *content = &message->content.content;
+    const mls_tree_leaf_t *leaf;
+    mls_status_t status;
+
+    if ((status = check_public_sender(r, content)) != MLS_OK ||
+        (status = find_epoch(r, content->group_id, content->epoch, content->content_type)) != MLS_OK)
+        return status;
+    leaf = mls_tree_leaf(&group->view, content->sender.index);
+    if ((status = mls_check(group->crypto, MLS_RULE_F3, leaf != NULL)) != MLS_OK ||
+        (status = mls_public_message_check_tag(group->crypto, group->suite, message,
+                                               &r->epoch->secrets.membership_key,
+                                               mls_bytes_view(&r->epoch->context_bytes))) != MLS_OK)
+        return status;
+    r->content = &message->content;
+    return verify(r, mls_tree_leaf_signature_key(leaf));
+}
+
+/* ---- what it is ---------------------------------------------------------------------------------- */
+
+static mls_status_t receive_proposal(receiver_t *r)
+{
+    mls_group_t *group = r->group;
+    mls_received_t *received = r->received;
+    const mls_sender_t sender = r->content->content.sender;
+    const mls_apply_t where = mls_group_apply(group, &group->view, &sender, 0);
+    mls_bytes_t encoded = { 0 };
+    mls_pending_proposal_t *pending = NULL;
+    mls_status_t status;
+
+    received->type = MLS_RECEIVED_PROPOSAL;
+    if ((status = mls_encode(&encoded, mls_codec_authenticated_content, r->content)) != MLS_OK ||
+        (status = mls_pending_proposal_new(&pending, group->crypto, group->suite, mls_bytes_view(&encoded))) !=
+            MLS_OK ||
+        (status = mls_bytes_copy(&received->body, pending->content.content.body)) != MLS_OK ||
+        (status = mls_proposal_check(&pending->proposal, &sender, &where)) != MLS_OK)
+        goto cleanup;
+    if (mls_epoch_find_proposal(group->epoch, mls_secret_view(&pending->ref)) != NULL)
+        goto cleanup; /* it is pending already */
+    status = group->epoch->num_proposals >= group->config.limits.num_pending
+                 ? MLS_ERR_LIMIT
+                 : mls_epoch_add_proposal(group->epoch, pending);
+    if (status == MLS_OK)
+        pending = NULL;
+
+cleanup:
+    mls_pending_proposal_free(pending);
+    mls_bytes_clear(&encoded);
+    return status;
+}
+
+static mls_status_t receive_commit(receiver_t *r)
+{
+    mls_received_t *received = r->received;
+    mls_pending_commit_t *own = NULL;
+    mls_status_t status = mls_check(r->group->crypto, MLS_RULE_F2, r->epoch == r->group->epoch);
+
+    if (status != MLS_OK)
+        return status;
+    if (received->sender == r->epoch->own_leaf) {
+        if ((own = find_pending_by_content(r)) != NULL)
+            return receive_own_commit(r, own);
+        received->type = MLS_RECEIVED_OWN_UNKNOWN;
+        return MLS_OK;
+    }
+    received->type = MLS_RECEIVED_COMMIT;
+    status = mls_group_stage(r->group, &received->staged, r->content, NULL);
+    received->owns_staged = status == MLS_OK;
+    return status;
+}
+
+static mls_status_t receive_application(receiver_t *r)
+{
+    mls_view_t data;
+    mls_status_t status = mls_application_data(&data, r->content->content.body);
+    r->received->type = MLS_RECEIVED_APPLICATION;
+    return status == MLS_OK ? mls_bytes_copy(&r->received->body, data) : status;
+}
+
+static mls_status_t receive_content(receiver_t *r)
+{
+    switch (r->content->content.content_type) {
+    case MLS_CONTENT_APPLICATION:
+        return receive_application(r);
+    case MLS_CONTENT_PROPOSAL:
+        return receive_proposal(r);
+    default:
+        return receive_commit(r);
+    }
+}
+
+/* ---- the result ---------------------------------------------------------------------------------- */
+
+/* Notes the sender, whose leaf the result keeps. */
+static mls_status_t note_sender(receiver_t *r, uint32_t leaf_index, mls_view_t authenticated_data)
+{
+    mls_received_t *received = r->received;
+    mls_tree_leaf_t *leaf = mls_group_leaf_in(r->group, r->epoch->context.epoch, leaf_index);
+    const mls_tree_leaf_t *now = mls_tree_leaf(&r->group->view, leaf_index);
+
+    received->epoch = r->epoch->context.epoch;
+    received->sender = leaf_index;
+    if (leaf == NULL)
+        return MLS_ERR_SENDER;
+    leaf->refs++;
+    received->leaf = leaf;
+    const mls_leaf_node_t node = mls_tree_leaf_decode(leaf);
+    mls_leaf_node_info(&received->leaf_info, &node, mls_tree_leaf_encoded(leaf), leaf_index);
+    received->sender_is_current = now != NULL && mls_view_equal(mls_tree_leaf_signature_key(now), node.signature_key);
+    return mls_bytes_copy(&received->authenticated_data, authenticated_data);
+}
+
+static mls_status_t receive_private(receiver_t *r)
+{
+    mls_group_t *group = r->group;
+    const mls_private_message_t *message = &r->message.private_message;
+    mls_sender_data_t sender;
+    mls_status_t status = find_epoch(r, message->group_id, message->epoch, message->content_type);
+
+    if (status != MLS_OK)
+        return status;
+    mls_pending_commit_t *own = find_pending_by_bytes(r);
+    if (own != NULL) {
+        status = note_sender(r, r->epoch->own_leaf, message->authenticated_data);
+        return status == MLS_OK ? receive_own_commit(r, own) : status;
+    }
+    if ((status = mls_private_message_sender(group->crypto, group->suite, &sender, message,
+                                             &r->epoch->secrets.sender_data_secret)) != MLS_OK ||
+        (status = mls_check(group->crypto, MLS_RULE_F11,
+                            mls_group_leaf_in(group, message->epoch, sender.leaf_index) != NULL)) != MLS_OK ||
+        (status = note_sender(r, sender.leaf_index, message->authenticated_data)) != MLS_OK)
+        return status;
+    r->received->generation = sender.generation;
+    if (sender.leaf_index == r->epoch->own_leaf)
+        return receive_own(r, &sender);
+    status = open_private(r, &sender, false);
+    return status == MLS_OK ? receive_content(r) : status;
+}
+
+static mls_status_t receive_public(receiver_t *r)
+{
+    mls_status_t status = open_public(r);
+    if (status == MLS_OK)
+        status = note_sender(r, r->content->content.sender.index, r->content->content.authenticated_data);
+    return status == MLS_OK ? receive_content(r) : status;
+}
+
+static mls_status_t receive(receiver_t *r)
+{
+    mls_status_t status = mls_message_decode(&r->message, r->bytes, r->group->config.limits.message_len, &r->arena);
+    if (status != MLS_OK)
+        return status;
+    switch (r->message.wire_format) {
+    case MLS_WIRE_FORMAT_PRIVATE_MESSAGE:
+        return receive_private(r);
+    case MLS_WIRE_FORMAT_PUBLIC_MESSAGE:
+        return receive_public(r);
+    default:
+        return MLS_ERR_ARGUMENT;
+    }
+}
+
+mls_status_t mls_group_receive(mls_group_t *group, mls_received_t **out, mls_view_t message, uint64_t now)
+{
+    receiver_t r = { .group = group, .bytes = message, .now = now };
+    mls_status_t status;
+
+    *out = NULL;
+    if (group->is_removed)
+        return MLS_ERR_STATE;
+    if ((r.received = calloc(1, sizeof *r.received)) == NULL)
+        return MLS_ERR_NOMEM;
+    r.received->group = group;
+    status = receive(&r);
+    /* The commit point: only a message that has proved to be genuine uses up its key. */
+    if (status == MLS_OK && r.has_step)
+        mls_secret_tree_take(&r.epoch->secret_tree, &r.step, r.keep_key);
+    else
+        mls_ratchet_step_clear(&r.step);
+    mls_opened_message_clear(&r.opened);
+    mls_arena_clear(&r.arena);
+    if (status == MLS_OK)
+        *out = r.received;
+    else
+        mls_received_free(r.received);
+    return status;
+}

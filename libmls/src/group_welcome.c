@@ -1,0 +1,270 @@
+/* group_welcome.c -- GroupInfo and Welcomes of an own pending Commit (RFC 9420, Sections 12.4.3 and
+ * 12.4.3.1). */
+#include "bytes.h"
+#include "group.h"
+#include "tree_codec.h"
+#include "welcome.h"
+
+/* ---- GroupInfo ----------------------------------------------------------------------------------- */
+
+typedef struct info_builder {
+    mls_bytes_t tree;
+    mls_bytes_t external_pub;
+    mls_bytes_t extensions;
+    mls_extension_t items[64 + 2];
+    mls_extensions_t list;
+} info_builder_t;
+
+static void codec_key(mls_codec_t *codec, void *object)
+{
+    mls_codec_opaque(codec, object);
+}
+
+static mls_status_t encode_external_pub(info_builder_t *b, const mls_staged_commit_t *staged)
+{
+    mls_hpke_private_t private_key = { 0 };
+    mls_hpke_public_t public_key;
+    mls_status_t status = mls_external_key_pair(staged->crypto, staged->suite, &private_key, &public_key,
+                                                &staged->next->secrets.external_secret);
+    mls_hpke_private_wipe(&private_key);
+    const mls_view_t view = mls_hpke_public_view(&public_key);
+    return status == MLS_OK ? mls_encode(&b->external_pub, codec_key, &view) : status;
+}
+
+static mls_status_t collect_extensions(info_builder_t *b, const mls_staged_commit_t *staged,
+                                       const mls_group_info_options_t *options)
+{
+    const mls_extensions_t *given = options->extensions;
+    mls_status_t status = MLS_OK;
+
+    b->list.items = b->items;
+    if (given != NULL && given->count > 64)
+        return MLS_ERR_ARGUMENT;
+    for (size_t i = 0; given != NULL && i < given->count; i++)
+        b->items[b->list.count++] = given->items[i];
+    if (options->with_external_pub && (status = encode_external_pub(b, staged)) == MLS_OK)
+        b->items[b->list.count++] =
+            (mls_extension_t){ MLS_EXTENSION_EXTERNAL_PUB, mls_bytes_view(&b->external_pub) };
+    if (status == MLS_OK && options->with_tree &&
+        (status = mls_tree_encode(&b->tree, &staged->overlay)) == MLS_OK)
+        b->items[b->list.count++] = (mls_extension_t){ MLS_EXTENSION_RATCHET_TREE, mls_bytes_view(&b->tree) };
+    return status == MLS_OK ? mls_extensions_encode(&b->extensions, &b->list) : status;
+}
+
+static mls_status_t encode_group_info(const mls_staged_commit_t *staged, mls_bytes_t *out, mls_view_t extensions)
+{
+    const mls_epoch_t *next = staged->next;
+    mls_bytes_t tbs = { 0 }, signature = { 0 };
+    mls_group_info_t info = { .context_encoded = mls_bytes_view(&next->context_bytes),
+                              .extensions = extensions,
+                              .confirmation_tag = mls_secret_view(&next->confirmation_tag),
+                              .signer = next->own_leaf };
+    mls_status_t status;
+
+    if ((status = mls_encode(&tbs, mls_codec_group_info_tbs, &info)) == MLS_OK &&
+        (status = mls_sign_with_label(staged->crypto, staged->suite, &signature, &next->signature_key,
+                                      "GroupInfoTBS", mls_bytes_view(&tbs))) == MLS_OK) {
+        info.tbs = mls_bytes_view(&tbs);
+        info.signature = mls_bytes_view(&signature);
+        status = mls_encode(out, mls_codec_group_info, &info);
+    }
+    mls_bytes_clear(&signature);
+    mls_bytes_clear(&tbs);
+    return status;
+}
+
+static mls_status_t encrypt_group_info(const mls_staged_commit_t *staged, mls_bytes_t *out,
+                                       const mls_bytes_t *group_info)
+{
+    mls_secret_t welcome_secret = { 0 };
+    mls_message_key_t key = { 0 };
+    mls_status_t status;
+
+    if ((status = mls_welcome_secret(staged->crypto, staged->suite, &welcome_secret,
+                                     &staged->joiner.joiner_secret, &staged->joiner.psk_secret)) == MLS_OK &&
+        (status = mls_welcome_key_nonce(staged->crypto, staged->suite, key.key, key.nonce, &welcome_secret)) ==
+            MLS_OK &&
+        (status = mls_bytes_alloc(out, group_info->len + MLS_AEAD_TAG_LEN)) == MLS_OK)
+        status = staged->suite->aead->seal(staged->crypto, out->data, key.key, key.nonce, mls_view(NULL, 0),
+                                           mls_bytes_view(group_info));
+    mls_wipe(&key, sizeof key);
+    mls_secret_wipe(&welcome_secret);
+    return status;
+}
+
+mls_status_t mls_pending_commit_group_info(mls_pending_commit_t *pending, const mls_group_info_options_t *options)
+{
+    const mls_group_info_options_t none = { 0 };
+    info_builder_t b = { 0 };
+    mls_bytes_t group_info = { 0 }, encrypted = { 0 };
+    mls_status_t status;
+
+    /* One key and nonce for each Commit: a second GroupInfo must never be encrypted with them. */
+    if (pending->group_info.len > 0)
+        return MLS_ERR_STATE;
+    if ((status = mls_pending_commit_stage(pending)) != MLS_OK ||
+        (status = collect_extensions(&b, pending->staged, options == NULL ? &none : options)) != MLS_OK ||
+        (status = encode_group_info(pending->staged, &group_info, mls_bytes_view(&b.extensions))) != MLS_OK ||
+        (status = encrypt_group_info(pending->staged, &encrypted, &group_info)) != MLS_OK)
+        goto cleanup;
+    mls_bytes_move(&pending->group_info, &encrypted);
+    pending->group->epoch->lists_are_dirty = true;
+
+cleanup:
+    mls_bytes_clear(&encrypted);
+    mls_bytes_clear(&group_info);
+    mls_bytes_clear(&b.extensions);
+    mls_bytes_clear(&b.external_pub);
+    mls_bytes_clear(&b.tree);
+    return status;
+}
+
+mls_status_t mls_pending_commit_ratchet_tree(const mls_pending_commit_t *pending, mls_bytes_t *out)
+{
+    *out = (mls_bytes_t){ 0 };
+    return pending->staged == NULL ? MLS_ERR_STATE : mls_tree_encode(out, &pending->staged->overlay);
+}
+
+/* ---- who was added ------------------------------------------------------------------------------- */
+
+static const mls_listed_proposal_t *added_at(const mls_staged_commit_t *staged, size_t n)
+{
+    for (size_t i = 0; i < staged->proposals.count; i++)
+        if (staged->proposals.items[i].proposal.type == MLS_PROPOSAL_ADD && n-- == 0)
+            return &staged->proposals.items[i];
+    return NULL;
+}
+
+size_t mls_pending_commit_num_added(const mls_pending_commit_t *pending)
+{
+    size_t count = 0;
+    if (pending->staged == NULL)
+        return 0;
+    for (size_t i = 0; i < pending->staged->proposals.count; i++)
+        count += pending->staged->proposals.items[i].proposal.type == MLS_PROPOSAL_ADD;
+    return count;
+}
+
+mls_status_t mls_pending_commit_added_ref(mls_pending_commit_t *pending, mls_bytes_t *out, size_t n)
+{
+    mls_secret_t ref = { 0 };
+    mls_status_t status = mls_pending_commit_stage(pending);
+
+    *out = (mls_bytes_t){ 0 };
+    if (status != MLS_OK)
+        return status;
+    const mls_listed_proposal_t *added = added_at(pending->staged, n);
+    if (added == NULL)
+        return MLS_ERR_ARGUMENT;
+    status = mls_key_package_data_ref(pending->staged->crypto, pending->staged->suite, &ref,
+                                      added->proposal.key_package_encoded);
+    return status == MLS_OK ? mls_bytes_copy(out, mls_secret_view(&ref)) : status;
+}
+
+/* ---- Welcome ------------------------------------------------------------------------------------- */
+
+/* A Welcome in the making; what its views point to is in `arena`. */
+typedef struct welcome_builder {
+    mls_pending_commit_t *pending;
+    mls_arena_t arena;
+    mls_welcome_data_t welcome;
+} welcome_builder_t;
+
+/* The path secret of the lowest node of the path above the new member (RFC 9420, Section 12.4.3.1). */
+static void find_path_secret(const mls_pending_commit_t *pending, mls_group_secrets_t *out, uint32_t leaf)
+{
+    for (size_t i = 0; i < pending->path.count; i++) {
+        if (mls_node_covers(pending->path.steps[i].node, leaf)) {
+            out->has_path_secret = true;
+            out->path_secret = mls_secret_view(&pending->path_secrets.steps[i]);
+            return;
+        }
+    }
+}
+
+static mls_status_t encrypt_secrets(welcome_builder_t *b, mls_encrypted_group_secrets_t *out,
+                                    const mls_listed_proposal_t *added)
+{
+    const mls_staged_commit_t *staged = b->pending->staged;
+    const mls_suite_t *suite = staged->suite;
+    mls_group_secrets_t secrets = { .joiner_secret = mls_secret_view(&staged->joiner.joiner_secret),
+                                    .psks = { staged->joiner.psk_ids, staged->joiner.num_psks } };
+    mls_bytes_t plaintext = { 0 };
+    mls_status_t status;
+
+    if (staged->commit.has_path)
+        find_path_secret(b->pending, &secrets, added->leaf_index);
+    if ((status = mls_encode(&plaintext, mls_codec_group_secrets, &secrets)) != MLS_OK)
+        return status;
+    const size_t kem_len = suite->dh->public_len, len = plaintext.len + MLS_AEAD_TAG_LEN;
+    uint8_t *bytes = mls_arena_alloc(&b->arena, kem_len + len);
+    if (bytes != NULL) {
+        out->ciphertext.kem_output = mls_view(bytes, kem_len);
+        out->ciphertext.ciphertext = mls_view(bytes + kem_len, len);
+        status = mls_hpke_seal(staged->crypto, suite, bytes, bytes + kem_len, added->proposal.key_package.init_key,
+                               &b->pending->welcome_info, mls_bytes_view(&plaintext));
+    }
+    mls_bytes_clear(&plaintext);
+    return bytes == NULL ? MLS_ERR_NOMEM : status;
+}
+
+static mls_status_t add_recipient(welcome_builder_t *b, const mls_listed_proposal_t *added)
+{
+    const mls_staged_commit_t *staged = b->pending->staged;
+    mls_encrypted_group_secrets_t *entry = &b->welcome.secrets.items[b->welcome.secrets.count++];
+    mls_secret_t *ref = mls_arena_alloc(&b->arena, sizeof *ref);
+    if (ref == NULL)
+        return MLS_ERR_NOMEM;
+    mls_status_t status = mls_key_package_data_ref(staged->crypto, staged->suite, ref,
+                                                   added->proposal.key_package_encoded);
+    entry->new_member = mls_secret_view(ref);
+    return status == MLS_OK ? encrypt_secrets(b, entry, added) : status;
+}
+
+static mls_status_t add_recipients(welcome_builder_t *b, const size_t *added, size_t num_added)
+{
+    const mls_proposal_list_t *list = &b->pending->staged->proposals;
+    const size_t num = added == NULL ? mls_pending_commit_num_added(b->pending) : num_added;
+    mls_status_t status = MLS_OK;
+
+    b->welcome.secrets.items = mls_arena_alloc(&b->arena, (num + 1) * sizeof *b->welcome.secrets.items);
+    if (b->welcome.secrets.items == NULL)
+        return MLS_ERR_NOMEM;
+    for (size_t i = 0; added != NULL && status == MLS_OK && i < num; i++) {
+        const mls_listed_proposal_t *item = added_at(b->pending->staged, added[i]);
+        status = item == NULL ? MLS_ERR_ARGUMENT : add_recipient(b, item);
+    }
+    for (size_t i = 0; added == NULL && status == MLS_OK && i < list->count; i++)
+        if (list->items[i].proposal.type == MLS_PROPOSAL_ADD)
+            status = add_recipient(b, &list->items[i]);
+    return status;
+}
+
+mls_status_t mls_pending_commit_welcome(mls_pending_commit_t *pending, mls_bytes_t *out, const size_t *added,
+                                        size_t num_added)
+{
+    welcome_builder_t b = { .pending = pending };
+    mls_message_t message = { .version = MLS_VERSION_MLS10, .wire_format = MLS_WIRE_FORMAT_WELCOME };
+    mls_status_t status;
+
+    *out = (mls_bytes_t){ 0 };
+    if (pending->group_info.len == 0)
+        return MLS_ERR_STATE;
+    if ((status = mls_pending_commit_stage(pending)) != MLS_OK)
+        return status;
+    if (mls_pending_commit_num_added(pending) == 0)
+        return MLS_ERR_STATE;
+    const mls_staged_commit_t *staged = pending->staged;
+    if (pending->welcome_info.len == 0 &&
+        (status = mls_encrypt_context(staged->crypto, staged->suite, &pending->welcome_info, "Welcome",
+                                      mls_bytes_view(&pending->group_info))) != MLS_OK)
+        return status;
+    b.welcome.cipher_suite = staged->suite->id;
+    b.welcome.encrypted_group_info = mls_bytes_view(&pending->group_info);
+    if ((status = add_recipients(&b, added, num_added)) == MLS_OK) {
+        message.welcome = b.welcome;
+        status = mls_encode(out, mls_codec_message, &message);
+    }
+    mls_arena_clear(&b.arena);
+    return status;
+}

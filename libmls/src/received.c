@@ -1,0 +1,182 @@
+/* received.c -- what can be asked of a received message, and of a Commit that is staged. */
+#include "received.h"
+#include "bytes.h"
+
+#include <stdlib.h>
+
+void mls_received_free(mls_received_t *received)
+{
+    if (received == NULL)
+        return;
+    if (received->owns_staged)
+        mls_staged_commit_free(received->staged);
+    mls_tree_leaf_release(received->leaf);
+    mls_bytes_clear(&received->authenticated_data);
+    mls_bytes_clear(&received->body);
+    free(received);
+}
+
+mls_received_type_t mls_received_type(const mls_received_t *received)
+{
+    return received->type;
+}
+
+uint64_t mls_received_epoch(const mls_received_t *received)
+{
+    return received->epoch;
+}
+
+uint32_t mls_received_sender(const mls_received_t *received)
+{
+    return received->sender;
+}
+
+const mls_leaf_info_t *mls_received_sender_leaf(const mls_received_t *received)
+{
+    return &received->leaf_info;
+}
+
+bool mls_received_sender_is_current(const mls_received_t *received)
+{
+    return received->sender_is_current;
+}
+
+uint32_t mls_received_generation(const mls_received_t *received)
+{
+    return received->generation;
+}
+
+mls_view_t mls_received_authenticated_data(const mls_received_t *received)
+{
+    return mls_bytes_view(&received->authenticated_data);
+}
+
+mls_view_t mls_received_data(const mls_received_t *received)
+{
+    return received->type == MLS_RECEIVED_APPLICATION ? mls_bytes_view(&received->body) : mls_view(NULL, 0);
+}
+
+mls_staged_commit_t *mls_received_commit(mls_received_t *received)
+{
+    return received->staged;
+}
+
+/* ---- proposals ----------------------------------------------------------------------------------- */
+
+static void describe(mls_proposal_info_t *out, const mls_proposal_t *proposal, const mls_sender_t *sender)
+{
+    *out = (mls_proposal_info_t){ .type = proposal->type,
+                                  .sender = sender->index,
+                                  .leaf_index = proposal->type == MLS_PROPOSAL_UPDATE ? sender->index
+                                                                                      : proposal->removed,
+                                  .encoded = proposal->encoded };
+    if (proposal->type == MLS_PROPOSAL_ADD) {
+        const mls_key_package_data_t *kp = &proposal->key_package;
+        out->leaf_index = UINT32_MAX;
+        out->key_package = proposal->key_package_encoded;
+        mls_leaf_node_info(&out->leaf, &kp->leaf, kp->leaf_encoded, UINT32_MAX);
+        out->leaf.init_key = kp->init_key;
+    } else if (proposal->type == MLS_PROPOSAL_UPDATE) {
+        mls_leaf_node_info(&out->leaf, &proposal->leaf, proposal->leaf_encoded, sender->index);
+    } else if (proposal->type == MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS) {
+        out->extensions = proposal->extensions;
+    }
+}
+
+mls_status_t mls_received_proposal(const mls_received_t *received, mls_proposal_info_t *out)
+{
+    mls_proposal_t proposal;
+    const mls_sender_t sender = { MLS_SENDER_MEMBER, received->sender };
+    *out = (mls_proposal_info_t){ 0 };
+    if (received->type != MLS_RECEIVED_PROPOSAL)
+        return MLS_ERR_STATE;
+    mls_status_t status = mls_proposal_decode(&proposal, mls_bytes_view(&received->body));
+    if (status == MLS_OK)
+        describe(out, &proposal, &sender);
+    return status;
+}
+
+mls_status_t mls_group_pending_proposal(const mls_group_t *group, mls_proposal_info_t *out, size_t n)
+{
+    *out = (mls_proposal_info_t){ 0 };
+    if (n >= group->epoch->num_proposals)
+        return MLS_ERR_NOT_FOUND;
+    const mls_pending_proposal_t *pending = group->epoch->proposals[n];
+    describe(out, &pending->proposal, &pending->content.content.sender);
+    out->by_reference = true;
+    return MLS_OK;
+}
+
+mls_status_t mls_group_drop_proposal(mls_group_t *group, size_t n)
+{
+    mls_epoch_t *epoch = group->epoch;
+    if (n >= epoch->num_proposals)
+        return MLS_ERR_NOT_FOUND;
+    mls_pending_proposal_free(epoch->proposals[n]);
+    memmove(epoch->proposals + n, epoch->proposals + n + 1,
+            (epoch->num_proposals - n - 1) * sizeof(mls_pending_proposal_t *));
+    epoch->num_proposals--;
+    epoch->lists_are_dirty = true;
+    return MLS_OK;
+}
+
+/* ---- staged Commits ------------------------------------------------------------------------------ */
+
+bool mls_staged_commit_is_readable(const mls_staged_commit_t *staged)
+{
+    return staged->is_readable;
+}
+
+uint32_t mls_staged_commit_committer(const mls_staged_commit_t *staged)
+{
+    return staged->committer;
+}
+
+uint64_t mls_staged_commit_epoch(const mls_staged_commit_t *staged)
+{
+    return staged->epoch_before + 1;
+}
+
+mls_view_t mls_staged_commit_epoch_authenticator(const mls_staged_commit_t *staged)
+{
+    return staged->next == NULL ? mls_view(NULL, 0) : mls_secret_view(&staged->next->secrets.epoch_authenticator);
+}
+
+bool mls_staged_commit_removes_self(const mls_staged_commit_t *staged)
+{
+    return staged->removes_self;
+}
+
+mls_status_t mls_staged_commit_path_leaf(const mls_staged_commit_t *staged, mls_leaf_info_t *out)
+{
+    *out = (mls_leaf_info_t){ 0 };
+    return staged->commit.has_path ? mls_staged_commit_leaf(staged, out, staged->committer) : MLS_ERR_NOT_FOUND;
+}
+
+size_t mls_staged_commit_num_proposals(const mls_staged_commit_t *staged)
+{
+    return staged->proposals.count;
+}
+
+mls_status_t mls_staged_commit_proposal(const mls_staged_commit_t *staged, mls_proposal_info_t *out, size_t n)
+{
+    *out = (mls_proposal_info_t){ 0 };
+    if (n >= staged->proposals.count)
+        return MLS_ERR_NOT_FOUND;
+    const mls_listed_proposal_t *item = &staged->proposals.items[n];
+    describe(out, &item->proposal, &item->sender);
+    out->by_reference = item->by_reference;
+    if (item->proposal.type == MLS_PROPOSAL_ADD)
+        out->leaf_index = out->leaf.leaf_index = item->leaf_index;
+    return MLS_OK;
+}
+
+uint32_t mls_staged_commit_num_members(const mls_staged_commit_t *staged)
+{
+    return staged->overlay.summary.num_members;
+}
+
+mls_view_t mls_staged_commit_extensions(const mls_staged_commit_t *staged)
+{
+    return staged->extensions;
+}

@@ -1,0 +1,23 @@
+/* received.h -- the inside of mls_received_t. */
+#ifndef MLS_RECEIVED_H
+#define MLS_RECEIVED_H
+
+#include "group.h"
+
+struct mls_received {
+    mls_group_t *group;
+    mls_received_type_t type;
+    uint64_t epoch;
+    uint32_t sender;
+    uint32_t generation;
+    bool sender_is_current;
+    mls_tree_leaf_t *leaf; /* the sender's, a reference */
+    mls_leaf_info_t leaf_info;
+    mls_bytes_t authenticated_data;
+    mls_bytes_t body; /* application data, or the encoded Proposal */
+    mls_staged_commit_t *staged;
+    bool owns_staged;              /* else it is the pending Commit's */
+    mls_pending_commit_t *pending; /* of an own Commit */
+};
+
+#endif
