@@ -1,0 +1,295 @@
+#include "apply.h"
+#include "lookup.h"
+#include "message.h"
+#include "staged.h"
+
+#include <stdlib.h>
+
+/* What has to be known of the Commit before merging uses it up. */
+typedef struct effects {
+    mls_arena_t arena;
+    uint32_t committer;
+    mls_view_t author; /* account */
+    bool is_own, removes_self, has_own_path, changes_policy;
+    uint32_t *removed; /* leaf indices */
+    bool *left;        /* the n-th removed wished it itself */
+    size_t num_removed;
+    uint32_t *added;
+    size_t num_added;
+} effects_t;
+
+static mls_view_t keep(mls_arena_t *arena, mls_view_t view)
+{
+    uint8_t *copy = mls_arena_alloc(arena, view.len + 1);
+
+    if (copy == NULL)
+        return mls_view(NULL, 0);
+    if (view.len > 0)
+        memcpy(copy, view.data, view.len);
+    return mls_view(copy, view.len);
+}
+
+static mls_status_t note_proposal(effects_t *effects, const mls_proposal_info_t *info)
+{
+    switch (info->type) {
+    case MLS_PROPOSAL_ADD:
+        effects->added[effects->num_added++] = info->leaf_index;
+        break;
+    case MLS_PROPOSAL_REMOVE:
+        effects->left[effects->num_removed] = mod_mls_is_leave(info);
+        effects->removed[effects->num_removed++] = info->leaf_index;
+        break;
+    default:
+        effects->changes_policy = true;
+    }
+    return MLS_OK;
+}
+
+static mls_status_t note_effects(effects_t *effects, const mod_mls_room_t *room, mls_received_t *received)
+{
+    const mls_staged_commit_t *staged = mls_received_commit(received);
+    const size_t count = mls_staged_commit_num_proposals(staged);
+    mls_leaf_info_t leaf;
+    mls_status_t status;
+
+    effects->committer = mls_staged_commit_committer(staged);
+    effects->is_own = effects->committer == mls_group_own_leaf(room->group);
+    effects->removes_self = mls_staged_commit_removes_self(staged);
+    effects->has_own_path = effects->is_own && mls_staged_commit_path_leaf(staged, &leaf) == MLS_OK;
+    if ((status = mls_group_leaf(room->group, &leaf, effects->committer)) != MLS_OK)
+        return status;
+    effects->author = keep(&effects->arena, leaf.identity);
+    effects->removed = mls_arena_alloc(&effects->arena, (count + 1) * sizeof *effects->removed);
+    effects->left = mls_arena_alloc(&effects->arena, (count + 1) * sizeof *effects->left);
+    effects->added = mls_arena_alloc(&effects->arena, (count + 1) * sizeof *effects->added);
+    if (effects->author.data == NULL || effects->removed == NULL || effects->left == NULL ||
+        effects->added == NULL)
+        return MLS_ERR_NOMEM;
+    for (size_t n = 0; status == MLS_OK && n < count; n++) {
+        mls_proposal_info_t info;
+        if ((status = mls_staged_commit_proposal(staged, &info, n)) == MLS_OK)
+            status = note_proposal(effects, &info);
+    }
+    return status;
+}
+
+/* ---- telling ------------------------------------------------------------------------------------- */
+
+/* Before merging, while the removed leaves can be looked at. */
+static mls_status_t tell_removed(mod_mls_t *mls, const mod_mls_room_t *room, const effects_t *effects)
+{
+    const uint64_t epoch = mls_group_epoch(room->group) + 1;
+    mls_status_t status = MLS_OK;
+
+    for (size_t i = 0; status == MLS_OK && i < effects->num_removed; i++) {
+        mls_leaf_info_t leaf;
+        mod_mls_event_type_t type =
+            effects->left[i] ? MOD_MLS_EVENT_MEMBER_LEFT : MOD_MLS_EVENT_MEMBER_REMOVED;
+        if (effects->removed[i] == mls_group_own_leaf(room->group)) {
+            if (effects->left[i])
+                continue; /* LEFT says it */
+            type = MOD_MLS_EVENT_REMOVED;
+        }
+        if ((status = mls_group_leaf(room->group, &leaf, effects->removed[i])) == MLS_OK)
+            status = mod_mls_room_emit_member(mls, room, type, &leaf,
+                                              effects->left[i] ? mls_view(NULL, 0) : effects->author, epoch);
+    }
+    return status;
+}
+
+static mls_status_t tell_added(mod_mls_t *mls, mod_mls_room_t *room, const effects_t *effects)
+{
+    mls_status_t status = MLS_OK;
+
+    for (size_t i = 0; status == MLS_OK && i < effects->num_added; i++) {
+        mls_leaf_info_t leaf;
+        if ((status = mls_group_leaf(room->group, &leaf, effects->added[i])) == MLS_OK)
+            status = mod_mls_room_emit_member(mls, room, MOD_MLS_EVENT_MEMBER_ADDED, &leaf, effects->author,
+                                              mls_group_epoch(room->group));
+    }
+    if (status == MLS_OK && effects->changes_policy) {
+        mls_leaf_info_t leaf;
+        if ((status = mod_mls_room_take_name(room)) == MLS_OK &&
+            mls_group_leaf(room->group, &leaf, effects->committer) == MLS_OK)
+            status = mod_mls_room_emit_member(mls, room, MOD_MLS_EVENT_ROOM_CHANGED, &leaf, effects->author,
+                                              mls_group_epoch(room->group));
+    }
+    return status;
+}
+
+/* ---- what follows -------------------------------------------------------------------------------- */
+
+static void put_u32(uint8_t *out, uint32_t value)
+{
+    for (size_t i = 0; i < 4; i++)
+        out[i] = (uint8_t)(value >> (24 - 8 * i));
+}
+
+static mls_status_t store_epoch(mod_mls_t *mls, mod_mls_room_t *room, effects_t *effects,
+                                const mod_mls_item_t *item)
+{
+    uint8_t *removed = mls_arena_alloc(&effects->arena, 4 * effects->num_removed + 1);
+    mod_mls_epoch_row_t row = { .epoch = mls_group_epoch(room->group),
+                                .stanza_id = item->stanza_id,
+                                .applied_at = mls->now,
+                                .voids = mls_view(room->voids, room->num_voids * MOD_MLS_SHA256_LEN),
+                                .removed = mls_view(removed, 4 * effects->num_removed) };
+
+    if (removed == NULL)
+        return MLS_ERR_NOMEM;
+    for (size_t i = 0; i < effects->num_removed; i++)
+        put_u32(removed + 4 * i, effects->removed[i]);
+    memcpy(row.commit_hash, item->hash, sizeof row.commit_hash);
+    return mod_mls_store_put_epoch(mls->store, room->id, &row);
+}
+
+/* An epoch that an own path began is a renewal: the next is due much later. */
+static void renewed(mod_mls_t *mls, mod_mls_room_t *room)
+{
+    const uint64_t period = mls->settings.update_ms;
+    room->update_due = mls->now + period - mod_mls_random_below(mls, period / 3 + 1);
+}
+
+/* A MUC's list follows the group, never the other way. Who commits a Remove takes the account off the list.
+ */
+static mls_status_t revoke_membership(mod_mls_t *mls, const mod_mls_room_t *room, mls_view_t account)
+{
+    mod_mls_xml_writer_t xml = { 0 };
+    char id[33];
+    mls_status_t status = mod_mls_random_id(mls, id);
+    char *jid = mod_mls_strndup(account);
+
+    if (status == MLS_OK && jid == NULL)
+        status = MLS_ERR_NOMEM;
+    if (status == MLS_OK) {
+        mod_mls_xml_open(&xml, "iq", NULL);
+        mod_mls_xml_put(&xml, "type", "set");
+        mod_mls_xml_put(&xml, "to", room->jid);
+        mod_mls_xml_put(&xml, "id", id);
+        mod_mls_xml_open(&xml, "query", "http://jabber.org/protocol/muc#admin");
+        mod_mls_xml_open(&xml, "item", NULL);
+        mod_mls_xml_put(&xml, "affiliation", "none");
+        mod_mls_xml_put(&xml, "jid", jid);
+        status = mod_mls_send(mls, &xml);
+    }
+    free(jid);
+    return status;
+}
+
+/* The accounts of removed leaves, read before merging. */
+static mls_status_t revoke_memberships(mod_mls_t *mls, const mod_mls_room_t *room, const mls_view_t *accounts,
+                                       size_t count)
+{
+    mls_status_t status = MLS_OK;
+
+    for (size_t i = 0; status == MLS_OK && i < count; i++) {
+        if (mod_mls_room_num_leaves_of(room, accounts[i]) == 0)
+            status = revoke_membership(mls, room, accounts[i]);
+    }
+    return status;
+}
+
+static mls_view_t *accounts_of_removed(effects_t *effects, const mod_mls_room_t *room)
+{
+    mls_view_t *accounts = mls_arena_alloc(&effects->arena, (effects->num_removed + 1) * sizeof *accounts);
+
+    for (size_t i = 0; accounts != NULL && i < effects->num_removed; i++) {
+        mls_leaf_info_t leaf;
+        if (mls_group_leaf(room->group, &leaf, effects->removed[i]) == MLS_OK)
+            accounts[i] = keep(&effects->arena, leaf.identity);
+    }
+    return accounts;
+}
+
+/* This device is out: what is left is the memory that the room had a group. */
+static mls_status_t end_room(mod_mls_t *mls, mod_mls_room_t *room)
+{
+    const mod_mls_event_t left = { .type = MOD_MLS_EVENT_LEFT, .room = room->jid };
+    mls_status_t status;
+
+    if (room->state != MOD_MLS_ROOM_LEAVING)
+        return mod_mls_room_end(mls, room, MOD_MLS_ROOM_REMOVED);
+    if ((status = mod_mls_part(mls, room->jid, room->nick)) != MLS_OK ||
+        (status = mod_mls_room_end(mls, room, MOD_MLS_ROOM_LEFT)) != MLS_OK)
+        return status;
+    return mod_mls_emit(mls, &left, 0);
+}
+
+static void forget_voids(mod_mls_room_t *room)
+{
+    free(room->voids);
+    room->voids = NULL;
+    room->num_voids = 0;
+}
+
+/* Own wishes that the new epoch fulfils. */
+static mls_status_t close_intents(mod_mls_t *mls, mod_mls_room_t *room, const effects_t *effects)
+{
+    mls_arena_t arena = { 0 };
+    mod_mls_intent_rows_t rows;
+    mls_status_t status = mod_mls_store_intents(mls->store, &rows, room->id, &arena);
+
+    for (size_t i = 0; status == MLS_OK && i < rows.count; i++) {
+        const mod_mls_intent_row_t *row = &rows.items[i];
+        const size_t leaves = mod_mls_room_num_leaves_of(room, mls_view_text(row->account));
+        if ((row->kind == MOD_MLS_INTENT_ADD && leaves > 0) ||
+            (row->kind == MOD_MLS_INTENT_REMOVE && leaves == 0) ||
+            (row->kind == MOD_MLS_INTENT_UPDATE && effects->has_own_path)) {
+            status = mod_mls_store_intent_done(mls->store, row->id, mls_group_epoch(room->group));
+            mod_mls_lookup_drop(room, row->id);
+        }
+    }
+    mls_arena_clear(&arena);
+    return status;
+}
+
+/* What the new epoch brings about, once the group is in it. */
+static mls_status_t follow_up(mod_mls_t *mls, mod_mls_room_t *room, effects_t *effects,
+                              const mod_mls_item_t *item, const mls_view_t *removed_accounts)
+{
+    const mls_view_t hash = mls_view(item->hash, sizeof item->hash);
+    mls_leaf_info_t leaf;
+    mls_status_t status;
+
+    room->last_committer = effects->committer;
+    room->commit_at = room->commit_sent_at = 0;
+    if (effects->has_own_path)
+        renewed(mls, room);
+    if ((status = store_epoch(mls, room, effects, item)) != MLS_OK ||
+        (status = close_intents(mls, room, effects)) != MLS_OK ||
+        (status = mod_mls_store_release_welcomes(mls->store, room->id, hash, item->stanza_id)) != MLS_OK ||
+        (status = mod_mls_room_save_group(mls, room)) != MLS_OK ||
+        (status = tell_added(mls, room, effects)) != MLS_OK ||
+        (status = mod_mls_room_save(mls, room)) != MLS_OK)
+        return status;
+    forget_voids(room);
+    if (effects->is_own && room->is_owner && !mls->settings.keep_membership &&
+        (status = revoke_memberships(mls, room, removed_accounts, effects->num_removed)) != MLS_OK)
+        return status;
+    if (!effects->is_own && mls_group_leaf(room->group, &leaf, effects->committer) == MLS_OK &&
+        (status = mod_mls_hear_leaf(mls, room, &leaf)) != MLS_OK)
+        return status;
+    if ((status = mod_mls_room_emit_epoch(mls, room, MOD_MLS_EVENT_EPOCH)) != MLS_OK)
+        return status;
+    return mod_mls_message_release_held(mls, room);
+}
+
+mls_status_t mod_mls_commit_apply(mod_mls_t *mls, mod_mls_room_t *room, mls_received_t *received,
+                                  const mod_mls_item_t *item)
+{
+    effects_t effects = { 0 };
+    mls_view_t *removed_accounts = NULL;
+    mls_status_t status;
+
+    if ((status = note_effects(&effects, room, received)) == MLS_OK &&
+        (removed_accounts = accounts_of_removed(&effects, room)) == NULL)
+        status = MLS_ERR_NOMEM;
+    if (status == MLS_OK && (status = tell_removed(mls, room, &effects)) == MLS_OK) {
+        if (effects.removes_self)
+            status = end_room(mls, room);
+        else if ((status = mls_group_merge(room->group, received, true, mls->now / 1000)) == MLS_OK)
+            status = follow_up(mls, room, &effects, item, removed_accounts);
+    }
+    mls_arena_clear(&effects.arena);
+    return status;
+}
