@@ -56,6 +56,21 @@ const char *chat_find_room(chat_t *chat, chat_name_t *room, const char *name)
     return search.is_found ? room->text : NULL;
 }
 
+static void choose_room(void *arg, const mod_mls_room_info_t *info)
+{
+    chat_t *chat = arg;
+    bool is_member = info->state == MOD_MLS_ROOM_CATCHING_UP || info->state == MOD_MLS_ROOM_READY ||
+                     info->state == MOD_MLS_ROOM_UNSAFE || info->state == MOD_MLS_ROOM_OUT_OF_STEP;
+
+    if (is_member && chat->room.text[0] == '\0')
+        snprintf(chat->room.text, sizeof chat->room.text, "%s", info->room);
+}
+
+void chat_choose_room(chat_t *chat)
+{
+    mod_mls_rooms(chat_core(chat), choose_room, chat);
+}
+
 void chat_set_room(chat_t *chat, const char *room)
 {
     snprintf(chat->room.text, sizeof chat->room.text, "%s", room);

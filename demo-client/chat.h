@@ -44,6 +44,9 @@ uint64_t chat_clock_ms(void);
  * NULL: the account has no such room. */
 const char *chat_find_room(chat_t *chat, chat_name_t *room, const char *name);
 
+/* Makes the first room that can be written to the current one; for the start. */
+void chat_choose_room(chat_t *chat);
+
 /* Makes `room` (a JID) the one that typed text goes to. */
 void chat_set_room(chat_t *chat, const char *room);
 

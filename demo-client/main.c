@@ -111,6 +111,7 @@ static void chat_with(chat_t *chat, const char *path, chat_password_t *password)
         return;
     chat_output_say(&chat->output, CHAT_TONE_PLAIN, "mls-chat %s. Type /help for the commands.",
                     MLS_CHAT_VERSION);
+    chat_choose_room(chat);
     chat_loop_run(chat);
     mod_mls_strophe_close(chat->strophe);
     chat->strophe = NULL;

@@ -52,4 +52,3 @@ def unknown_account(report, client):
     error = client.expect("error", since=begin, account=f"{nobody}@{client.account.split('@')[1]}")
     report.check("inviting an account that is not there is told as such",
                  error["reason"] in ("unknown-account", "no-devices"), error.line)
-    client.command(f"/cancel {nobody}")
