@@ -29,7 +29,7 @@ static mls_view_t keep(mls_arena_t *arena, mls_view_t view)
     return mls_view(copy, view.len);
 }
 
-static mls_status_t note_proposal(effects_t *effects, const mls_proposal_info_t *info)
+static void note_proposal(effects_t *effects, const mls_proposal_info_t *info)
 {
     switch (info->type) {
     case MLS_PROPOSAL_ADD:
@@ -42,7 +42,6 @@ static mls_status_t note_proposal(effects_t *effects, const mls_proposal_info_t 
     default:
         effects->changes_policy = true;
     }
-    return MLS_OK;
 }
 
 static mls_status_t note_effects(effects_t *effects, const mod_mls_room_t *room, mls_received_t *received)
@@ -68,9 +67,17 @@ static mls_status_t note_effects(effects_t *effects, const mod_mls_room_t *room,
     for (size_t n = 0; status == MLS_OK && n < count; n++) {
         mls_proposal_info_t info;
         if ((status = mls_staged_commit_proposal(staged, &info, n)) == MLS_OK)
-            status = note_proposal(effects, &info);
+            note_proposal(effects, &info);
     }
     return status;
+}
+
+/* With its first Commit a joiner shows that it has joined. */
+static mls_status_t hear_committer(mod_mls_t *mls, const mod_mls_room_t *room, const effects_t *effects)
+{
+    mls_leaf_info_t leaf;
+    mls_status_t status = mls_group_leaf(room->group, &leaf, effects->committer);
+    return status != MLS_OK ? status : mod_mls_hear_leaf(mls, room, &leaf);
 }
 
 /* ---- telling ------------------------------------------------------------------------------------- */
@@ -150,33 +157,20 @@ static void renewed(mod_mls_t *mls, mod_mls_room_t *room)
     room->update_due = mls->now + period - mod_mls_random_below(mls, period / 3 + 1);
 }
 
-/* A MUC's list follows the group, never the other way. Who commits a Remove takes the account off the list.
- */
-static mls_status_t revoke_membership(mod_mls_t *mls, const mod_mls_room_t *room, mls_view_t account)
+static mls_status_t add_revocation(mod_mls_t *mls, const mod_mls_room_t *room, mls_view_t account)
 {
-    mod_mls_xml_writer_t xml = { 0 };
-    char id[33];
-    mls_status_t status = mod_mls_random_id(mls, id);
     char *jid = mod_mls_strndup(account);
+    mls_status_t status = jid == NULL
+                              ? MLS_ERR_NOMEM
+                              : mod_mls_store_add_intent(mls->store, room->id, MOD_MLS_INTENT_REVOKE, jid);
 
-    if (status == MLS_OK && jid == NULL)
-        status = MLS_ERR_NOMEM;
-    if (status == MLS_OK) {
-        mod_mls_xml_open(&xml, "iq", NULL);
-        mod_mls_xml_put(&xml, "type", "set");
-        mod_mls_xml_put(&xml, "to", room->jid);
-        mod_mls_xml_put(&xml, "id", id);
-        mod_mls_xml_open(&xml, "query", "http://jabber.org/protocol/muc#admin");
-        mod_mls_xml_open(&xml, "item", NULL);
-        mod_mls_xml_put(&xml, "affiliation", "none");
-        mod_mls_xml_put(&xml, "jid", jid);
-        status = mod_mls_send(mls, &xml);
-    }
     free(jid);
     return status;
 }
 
-/* The accounts of removed leaves, read before merging. */
+/* A MUC's list follows the group, never the other way. Who commits a Remove takes the account off the list,
+ * but only when that is settled: until then the removed one can see in the archive what became of it.
+ * `accounts` are those of the removed leaves, read before merging. */
 static mls_status_t revoke_memberships(mod_mls_t *mls, const mod_mls_room_t *room, const mls_view_t *accounts,
                                        size_t count)
 {
@@ -184,7 +178,7 @@ static mls_status_t revoke_memberships(mod_mls_t *mls, const mod_mls_room_t *roo
 
     for (size_t i = 0; status == MLS_OK && i < count; i++) {
         if (mod_mls_room_num_leaves_of(room, accounts[i]) == 0)
-            status = revoke_membership(mls, room, accounts[i]);
+            status = add_revocation(mls, room, accounts[i]);
     }
     return status;
 }
@@ -248,7 +242,6 @@ static mls_status_t follow_up(mod_mls_t *mls, mod_mls_room_t *room, effects_t *e
                               const mod_mls_item_t *item, const mls_view_t *removed_accounts)
 {
     const mls_view_t hash = mls_view(item->hash, sizeof item->hash);
-    mls_leaf_info_t leaf;
     mls_status_t status;
 
     room->last_committer = effects->committer;
@@ -263,11 +256,8 @@ static mls_status_t follow_up(mod_mls_t *mls, mod_mls_room_t *room, effects_t *e
         (status = mod_mls_room_save(mls, room)) != MLS_OK)
         return status;
     forget_voids(room);
-    if (effects->is_own && room->is_owner && !mls->settings.keep_membership &&
+    if (effects->is_own && !mls->settings.keep_membership &&
         (status = revoke_memberships(mls, room, removed_accounts, effects->num_removed)) != MLS_OK)
-        return status;
-    if (!effects->is_own && mls_group_leaf(room->group, &leaf, effects->committer) == MLS_OK &&
-        (status = mod_mls_hear_leaf(mls, room, &leaf)) != MLS_OK)
         return status;
     if ((status = mod_mls_room_emit_epoch(mls, room, MOD_MLS_EVENT_EPOCH)) != MLS_OK)
         return status;
@@ -284,7 +274,8 @@ mls_status_t mod_mls_commit_apply(mod_mls_t *mls, mod_mls_room_t *room, mls_rece
     if ((status = note_effects(&effects, room, received)) == MLS_OK &&
         (removed_accounts = accounts_of_removed(&effects, room)) == NULL)
         status = MLS_ERR_NOMEM;
-    if (status == MLS_OK && (status = tell_removed(mls, room, &effects)) == MLS_OK) {
+    if (status == MLS_OK && (status = tell_removed(mls, room, &effects)) == MLS_OK &&
+        (status = hear_committer(mls, room, &effects)) == MLS_OK) {
         if (effects.removes_self)
             status = end_room(mls, room);
         else if ((status = mls_group_merge(room->group, received, true, mls->now / 1000)) == MLS_OK)

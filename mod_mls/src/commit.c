@@ -95,6 +95,33 @@ static mls_status_t refuse(mod_mls_t *mls, mod_mls_room_t *room, const mod_mls_i
                                            MLS_OK, intent->account);
 }
 
+/* One item an IQ: Prosody acts on the first alone. Nobody waits for the answer; who may not do this leaves it
+ * to those who may. */
+static mls_status_t revoke_membership(mod_mls_t *mls, mod_mls_room_t *room,
+                                      const mod_mls_intent_row_t *intent)
+{
+    mod_mls_xml_writer_t xml = { 0 };
+    char id[33];
+    mls_status_t status;
+
+    if (mod_mls_room_num_leaves_of(room, mls_view_text(intent->account)) > 0)
+        return mod_mls_store_drop_intent(mls->store, intent->id); /* it is back */
+    if (mls_group_earliest_epoch(room->group) != mls_group_epoch(room->group))
+        return MLS_OK; /* not settled yet */
+    if ((status = mod_mls_store_drop_intent(mls->store, intent->id)) != MLS_OK || !room->is_owner ||
+        (status = mod_mls_random_id(mls, id)) != MLS_OK)
+        return status;
+    mod_mls_xml_open(&xml, "iq", NULL);
+    mod_mls_xml_put(&xml, "type", "set");
+    mod_mls_xml_put(&xml, "to", room->jid);
+    mod_mls_xml_put(&xml, "id", id);
+    mod_mls_xml_open(&xml, "query", "http://jabber.org/protocol/muc#admin");
+    mod_mls_xml_open(&xml, "item", NULL);
+    mod_mls_xml_put(&xml, "affiliation", "none");
+    mod_mls_xml_put(&xml, "jid", intent->account);
+    return mod_mls_send(mls, &xml);
+}
+
 static mls_status_t plan_intent(mod_mls_t *mls, mod_mls_room_t *room, plan_t *plan,
                                 const mod_mls_intent_row_t *intent)
 {
@@ -124,6 +151,8 @@ static mls_status_t plan_intent(mod_mls_t *mls, mod_mls_room_t *room, plan_t *pl
     case MOD_MLS_INTENT_UPDATE:
         plan->renews = true;
         return MLS_OK;
+    case MOD_MLS_INTENT_REVOKE:
+        return revoke_membership(mls, room, intent);
     }
     return MLS_OK;
 }
@@ -312,7 +341,7 @@ mls_status_t mod_mls_commit_drive(mod_mls_t *mls, mod_mls_room_t *room)
     mod_mls_intent_rows_t intents;
     mls_status_t status;
 
-    if (room->reader.is_active || room->read_at != 0)
+    if (room->reader.is_active || room->awaited != NULL)
         return MLS_OK; /* what the archive says next may change everything */
     if (mod_mls_commit_is_pending(room))
         return resend(mls, room);

@@ -13,12 +13,24 @@ enum { MAX_NICKS = 9 };
 
 /* ---- failing ------------------------------------------------------------------------------------- */
 
+/* Who wished to leave and is not let in any more has left. */
+static mls_status_t finish_leaving(mod_mls_t *mls, mod_mls_room_t *room)
+{
+    const mod_mls_event_t left = { .type = MOD_MLS_EVENT_LEFT, .room = room->jid };
+    mls_status_t status = mod_mls_room_end(mls, room, MOD_MLS_ROOM_LEFT);
+
+    room->step = MOD_MLS_STEP_OUTSIDE;
+    return status != MLS_OK ? status : mod_mls_emit(mls, &left, 0);
+}
+
 /* Something on the way in failed. A room being created is given up; any other is tried again later. */
 static mls_status_t fail(mod_mls_t *mls, mod_mls_room_t *room, mod_mls_error_t code)
 {
     const bool was_told = room->unsafe == code;
     mls_status_t status = MLS_OK;
 
+    if (room->state == MOD_MLS_ROOM_LEAVING && code == MOD_MLS_ERROR_ROOM_FORBIDDEN)
+        return finish_leaving(mls, room);
     room->step = MOD_MLS_STEP_WAITING;
     room->retry_at = mls->now + mls->settings.retry_ms;
     room->unsafe = code;

@@ -177,7 +177,8 @@ MLS_MUST_USE mls_status_t mod_mls_store_go_back(mod_mls_store_t *store, int64_t 
 typedef enum mod_mls_intent_kind {
     MOD_MLS_INTENT_ADD = 1,
     MOD_MLS_INTENT_REMOVE,
-    MOD_MLS_INTENT_UPDATE
+    MOD_MLS_INTENT_UPDATE,
+    MOD_MLS_INTENT_REVOKE /* take a removed account off the MUC's list, once that is settled */
 } mod_mls_intent_kind_t;
 
 typedef struct mod_mls_intent_row {

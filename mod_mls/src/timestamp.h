@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { MOD_MLS_TIMESTAMP_SIZE = 32 };
+enum { MOD_MLS_TIMESTAMP_SIZE = 64 };
 
 /* Writes "2026-11-23T10:00:00Z"; whole seconds. Times after the year 9999 are written as its end. */
 void mod_mls_timestamp_write(char out[MOD_MLS_TIMESTAMP_SIZE], uint64_t unix_ms);

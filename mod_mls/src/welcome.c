@@ -163,6 +163,8 @@ static mls_status_t store_invitation(mod_mls_t *mls, mod_mls_room_t *room, const
     mls_bytes_clear(&room->inviter_key);
     room->state = MOD_MLS_ROOM_INVITED;
     room->received_at = mls->now;
+    /* A key package that others know already is left behind by a Commit at once. */
+    room->update_due = opened->key_package_row.state == MOD_MLS_KEY_PACKAGE_PUBLISHED ? 0 : mls->now;
     if (status == MLS_OK && (name == NULL || inviter == NULL || sender == NULL))
         status = MLS_ERR_NOMEM;
     if (status == MLS_OK && (status = mod_mls_set_string(&room->name, name)) == MLS_OK &&
@@ -250,8 +252,8 @@ mls_status_t mod_mls_welcome_take(mod_mls_t *mls, const mod_mls_xml_node_t *mess
 static mls_status_t take_group(mod_mls_t *mls, mod_mls_room_t *room, opened_t *opened)
 {
     mod_mls_epoch_row_t epoch = { .stanza_id = "", .applied_at = mls->now, .is_settled = true };
-    const bool at_once = opened->key_package_row.is_last_resort ||
-                         opened->key_package_row.state == MOD_MLS_KEY_PACKAGE_RETIRED;
+    const bool at_once = opened->key_package_row.is_last_resort || room->update_due != 0;
+    bool is_new;
     mls_status_t status;
 
     room->group = opened->group;
@@ -267,7 +269,8 @@ static mls_status_t take_group(mod_mls_t *mls, mod_mls_room_t *room, opened_t *o
     if ((status = mls_bytes_copy(&room->group_id, mls_group_id(room->group))) != MLS_OK ||
         (status = mod_mls_room_save_group(mls, room)) != MLS_OK ||
         (status = mod_mls_store_put_epoch(mls->store, room->id, &epoch)) != MLS_OK ||
-        (status = mod_mls_hear_leaf(mls, room, &opened->signer)) != MLS_OK)
+        (status = mod_mls_store_hear(mls->store, &is_new, room->id,
+                                     mls_view(opened->signer_key, MOD_MLS_DEVICE_KEY_LEN))) != MLS_OK)
         return status;
     return mod_mls_room_save(mls, room);
 }
