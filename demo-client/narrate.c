@@ -32,10 +32,10 @@ static void narrate_message(narrator_t *narrator)
 
     if ((message->flags & MOD_MLS_MESSAGE_FROM_ARCHIVE) != 0 && localtime_r(&seconds, &local) != NULL)
         strftime(when, sizeof when, "(%d %b %H:%M) ", &local);
-    chat_output_say(narrator->output, is_own ? CHAT_TONE_OWN : CHAT_TONE_MESSAGE, "%s %s %s%s%s: %s",
+    chat_output_say(narrator->output, is_own ? CHAT_TONE_OWN : CHAT_TONE_MESSAGE, "%s %s %s%s: %s",
                     lock_sign(narrator->output), narrator->room, when,
                     is_own ? "you" : chat_name_short(&buffer, message->account, narrator->account),
-                    (message->flags & MOD_MLS_MESSAGE_LATE) != 0 ? " (late)" : "", message->text);
+                    message->text);
 }
 
 static void narrate_unencrypted(narrator_t *narrator)
