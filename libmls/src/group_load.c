@@ -16,6 +16,11 @@ typedef struct loader {
     uint64_t epoch; /* the current one's number */
 } loader_t;
 
+static bool is_tree_size(uint32_t num_leaves)
+{
+    return num_leaves > 0 && num_leaves <= MLS_MAX_LEAVES && (num_leaves & (num_leaves - 1)) == 0;
+}
+
 /* ---- the group ----------------------------------------------------------------------------------- */
 
 /* Places for the past epochs, which the entries that follow fill. */
@@ -54,8 +59,7 @@ static mls_status_t start_group(loader_t *l, const mls_group_row_t *row)
     const mls_suite_t *suite = mls_suite_find(row->cipher_suite);
     mls_status_t status;
 
-    if (suite == NULL || !mls_view_equal(row->group_id, l->group_id) || row->num_leaves == 0 ||
-        (row->num_leaves & (row->num_leaves - 1)) != 0 || row->num_leaves > MLS_MAX_LEAVES)
+    if (suite == NULL || !mls_view_equal(row->group_id, l->group_id) || !is_tree_size(row->num_leaves))
         return MLS_ERR_STORE;
     l->num_leaves = row->num_leaves;
     l->epoch = row->epoch;
@@ -113,8 +117,7 @@ static mls_status_t load_epoch(loader_t *l, mls_epoch_t *epoch, mls_view_t value
         (status = mls_decode(&context, sizeof context, mls_codec_group_context, row.context, NULL)) != MLS_OK ||
         (status = mls_epoch_set_context(epoch, &context)) != MLS_OK)
         return status;
-    if (epoch->context.epoch != number || row.secret_tree_leaves == 0 || row.secret_tree_leaves > MLS_MAX_LEAVES ||
-        (row.secret_tree_leaves & (row.secret_tree_leaves - 1)) != 0)
+    if (epoch->context.epoch != number || !is_tree_size(row.secret_tree_leaves))
         return MLS_ERR_STORE;
     epoch->secret_tree.suite = l->group->suite;
     epoch->secret_tree.num_leaves = row.secret_tree_leaves;
@@ -244,7 +247,7 @@ static mls_status_t load_change(loader_t *l, mls_tree_overlay_t *back, const mls
     const mls_node_index_t node = { change->node };
     void *content = NULL;
     mls_status_t status = MLS_OK;
-    if (change->hash.len != l->group->suite->hash->len || change->node >= mls_num_nodes(MLS_MAX_LEAVES))
+    if (change->hash.len != l->group->suite->hash->len || (change->changed == 0 && change->content.len > 0))
         return MLS_ERR_STORE;
     if (change->content.len > 0)
         status = mls_row_node_decode(&content, l->crypto, change->content, mls_node_is_leaf(node));
@@ -260,7 +263,8 @@ static mls_status_t load_past(loader_t *l, mls_past_epoch_t *past, mls_view_t va
     mls_tree_overlay_t *back = &past->back;
     mls_status_t status = mls_decode(&row, sizeof row, mls_codec_past_row, value, &arena);
 
-    if (status == MLS_OK && row.credentials.count > MLS_MAX_CREDENTIAL_TYPES)
+    if (status == MLS_OK && (row.credentials.count > MLS_MAX_CREDENTIAL_TYPES ||
+                             !is_tree_size(row.summary.num_leaves) || row.summary.end > row.summary.num_leaves))
         status = MLS_ERR_STORE;
     if (status == MLS_OK)
         status = mls_tree_overlay_init(back, l->tree);
@@ -319,19 +323,36 @@ static void mark_loaded(mls_epoch_t *epoch)
     epoch->is_dirty = epoch->lists_are_dirty = false;
 }
 
+/* The leaves of the largest tree that the group has now or can go back to; 0 if a way back leads beyond. */
+static uint32_t find_most_leaves(const loader_t *l)
+{
+    const mls_group_t *group = l->group;
+    uint32_t most_leaves = l->num_leaves;
+    for (size_t i = 0; i < group->num_past; i++)
+        if (group->past[i].back.summary.num_leaves > most_leaves)
+            most_leaves = group->past[i].back.summary.num_leaves;
+    for (size_t i = 0; i < group->num_past; i++) {
+        const mls_tree_overlay_t *back = &group->past[i].back;
+        for (uint32_t j = 0; j < back->num_entries; j++)
+            if (back->entries[j].place > mls_num_nodes(most_leaves))
+                return 0;
+    }
+    return most_leaves;
+}
+
 /* Room in the tree for the way back, and marks that all of it is saved. */
 static mls_status_t finish(loader_t *l)
 {
     mls_group_t *group = l->group;
-    uint32_t most_leaves = l->num_leaves;
+    const uint32_t most_leaves = find_most_leaves(l);
     mls_ratchet_tree_t *tree = l->tree;
     mls_status_t status;
 
-    for (size_t i = 0; i < group->num_past; i++)
-        if (group->past[i].back.summary.num_leaves > most_leaves)
-            most_leaves = group->past[i].back.summary.num_leaves;
-    if (group->epoch->context_bytes.len == 0 || most_leaves > MLS_MAX_LEAVES)
+    if (group->epoch->context_bytes.len == 0 || most_leaves == 0)
         return MLS_ERR_STORE;
+    for (size_t i = 0; i < group->num_past; i++)
+        if (group->past[i].epoch->context_bytes.len == 0 || group->past[i].back.summary.num_leaves == 0)
+            return MLS_ERR_STORE;
     if ((status = mls_ratchet_tree_reserve(tree, most_leaves)) != MLS_OK ||
         (status = mls_ratchet_tree_finish(tree, l->num_leaves)) != MLS_OK)
         return status;

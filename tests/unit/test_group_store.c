@@ -1,0 +1,135 @@
+/* Saving and loading groups. */
+#include "group_support.h"
+
+static void save__writes_what_has_changed_only(void **state)
+{
+    test_room_t *room = test_room(*state, 33, NULL);
+    memory_store_t *memory = &room->members[3].memory;
+    const mls_store_t store = memory_store(memory);
+
+    assert_ok(mls_group_save(test_group(room, 3), &store));
+    memory->num_puts = 0;
+    assert_ok(mls_group_save(test_group(room, 3), &store));
+    assert_int_equal(memory->num_puts, 0);
+    test_deliver(room, 0, test_update(room, 0));
+    assert_ok(mls_group_save(test_group(room, 3), &store));
+    assert_in_range(memory->num_puts, 1, 64);
+    test_restart(room, 3); /* and that it is all there, this looks at */
+    test_room_free(room);
+}
+
+static void failed_save__is_made_up_for_by_the_next(void **state)
+{
+    test_room_t *room = test_room(*state, 4, NULL);
+    memory_store_t *memory = &room->members[1].memory;
+    const mls_store_t store = memory_store(memory);
+    assert_ok(mls_group_save(test_group(room, 1), &store));
+    test_deliver(room, 0, test_update(room, 0));
+    for (int n = 1; n < 200; n++) {
+        memory_store_t before = { 0 };
+        const mls_store_t copy = memory_store(&before);
+        assert_ok(copy.begin(copy.arg));
+        for (size_t i = 0; i < memory->count; i++)
+            assert_ok(copy.put(copy.arg, mls_bytes_view(&memory->entries[i].key),
+                               mls_bytes_view(&memory->entries[i].value)));
+        assert_ok(copy.commit(copy.arg));
+        memory->fails_after = n;
+        mls_status_t status = mls_group_save(test_group(room, 1), &store);
+        if (status == MLS_ERR_STORE)
+            assert_true(memory_store_equal(&before, memory));
+        memory_store_clear(&before);
+        if (status == MLS_OK)
+            break;
+        assert_status(status, MLS_ERR_STORE);
+    }
+    memory->fails_after = 0;
+    test_restart(room, 1);
+    test_room_free(room);
+}
+
+static void load__of_an_unknown_group_finds_nothing(void **state)
+{
+    test_room_t *room = test_room(*state, 1, NULL);
+    const mls_store_t store = memory_store(&room->members[0].memory);
+    mls_group_t *group;
+    assert_status(mls_group_load(&group, room->t->crypto, NULL, &store, mls_view_text("nowhere")),
+                  MLS_ERR_NOT_FOUND);
+    assert_null(group);
+    test_room_free(room);
+}
+
+static void erase__leaves_nothing(void **state)
+{
+    test_room_t *room = test_room(*state, 5, NULL);
+    const mls_store_t store = memory_store(&room->members[2].memory);
+    assert_ok(mls_group_save(test_group(room, 2), &store));
+    assert_ok(mls_group_erase(&store, mls_view_text("a room")));
+    assert_int_equal(room->members[2].memory.count, 0);
+    test_room_free(room);
+}
+
+/* Damage makes loading fail, or the group comes up as something; it never does worse. */
+static void damaged_store__fails_to_load(void **state)
+{
+    test_context_t *t = *state;
+    test_room_t *room = test_room(t, 4, NULL);
+    memory_store_t *memory = &room->members[1].memory;
+    const mls_store_t store = memory_store(memory);
+    test_merge(room, 1, test_update(room, 0), true);
+    (void)test_update(room, 1);
+    assert_ok(mls_group_save(test_group(room, 1), &store));
+    for (int round = 0; round < 3000; round++) {
+        memory_entry_t *entry = &memory->entries[test_random(t, (uint32_t)memory->count)];
+        const size_t len = entry->value.len;
+        const bool cut = test_random(t, 2) == 0;
+        const uint32_t bit = test_random(t, (uint32_t)(8 * len));
+        mls_group_t *group;
+        if (cut)
+            entry->value.len = test_random(t, (uint32_t)len);
+        else
+            entry->value.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        mls_status_t status = mls_group_load(&group, t->crypto, NULL, &store, mls_view_text("a room"));
+        assert_true(status == MLS_OK || status == MLS_ERR_STORE || status == MLS_ERR_NOT_FOUND);
+        mls_group_free(group);
+        if (cut)
+            entry->value.len = len;
+        else
+            entry->value.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+    test_room_free(room);
+}
+
+static void missing_entry__fails_to_load_or_is_needless(void **state)
+{
+    test_context_t *t = *state;
+    test_room_t *room = test_room(t, 5, NULL);
+    memory_store_t *memory = &room->members[1].memory;
+    const mls_store_t store = memory_store(memory);
+    assert_ok(mls_group_save(test_group(room, 1), &store));
+    for (size_t i = 0; i < memory->count; i++) {
+        const memory_entry_t entry = memory->entries[i];
+        mls_group_t *group;
+        memmove(memory->entries + i, memory->entries + i + 1, (memory->count - i - 1) * sizeof entry);
+        memory->count--;
+        mls_status_t status = mls_group_load(&group, t->crypto, NULL, &store, mls_view_text("a room"));
+        assert_true(status == MLS_OK || status == MLS_ERR_STORE || status == MLS_ERR_NOT_FOUND);
+        mls_group_free(group);
+        memmove(memory->entries + i + 1, memory->entries + i, (memory->count - i) * sizeof entry);
+        memory->entries[i] = entry;
+        memory->count++;
+    }
+    test_room_free(room);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(save__writes_what_has_changed_only),
+        TEST(failed_save__is_made_up_for_by_the_next),
+        TEST(load__of_an_unknown_group_finds_nothing),
+        TEST(erase__leaves_nothing),
+        TEST(damaged_store__fails_to_load),
+        TEST(missing_entry__fails_to_load_or_is_needless),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
