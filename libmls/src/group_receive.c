@@ -27,6 +27,15 @@ typedef struct receiver {
 
 /* ---- which epoch --------------------------------------------------------------------------------- */
 
+/* A past epoch whose time is over is unknown, even if nobody has cleared it away yet. */
+static mls_past_epoch_t *find_past(const receiver_t *r, uint64_t epoch)
+{
+    mls_past_epoch_t *past = mls_group_past(r->group, epoch);
+    const bool is_over = past != NULL && r->now > past->ended_at &&
+                         r->now - past->ended_at > r->group->config.limits.past_epoch_seconds;
+    return is_over ? NULL : past;
+}
+
 static mls_status_t find_epoch(receiver_t *r, mls_view_t group_id, uint64_t epoch, uint8_t content_type)
 {
     const mls_group_t *group = r->group;
@@ -37,7 +46,7 @@ static mls_status_t find_epoch(receiver_t *r, mls_view_t group_id, uint64_t epoc
         r->epoch = group->epoch;
         return MLS_OK;
     }
-    mls_past_epoch_t *past = content_type == MLS_CONTENT_APPLICATION ? mls_group_past(group, epoch) : NULL;
+    mls_past_epoch_t *past = content_type == MLS_CONTENT_APPLICATION ? find_past(r, epoch) : NULL;
     r->epoch = past == NULL ? NULL : past->epoch;
     return mls_check(group->crypto, MLS_RULE_F2, past != NULL);
 }

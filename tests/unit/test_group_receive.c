@@ -133,6 +133,8 @@ static void late_message__is_read_for_a_while(void **state)
     assert_view_equal(mls_received_data(received), mls_view_text("late"));
     assert_int_equal(mls_received_epoch(received), 2);
     mls_received_free(received);
+    assert_refused(room, 2, MLS_ERR_EPOCH,
+                   mls_group_receive(test_group(room, 2), &received, later, TEST_NOW + 25 * 3600));
     mls_group_expire(test_group(room, 2), TEST_NOW + 25 * 3600);
     assert_refused(room, 2, MLS_ERR_EPOCH, test_receive(room, 2, later, NULL));
     test_room_free(room);
