@@ -8,6 +8,15 @@ include(CMakePackageConfigHelpers)
 set(MLS_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake)
 file(RELATIVE_PATH MLS_PC_PREFIX /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 
+# A static library is linked with all that it stands on, a shared one brings it along. In a .pc file:
+# what follows is required by whoever links, or by the library alone.
+set(MLS_PC_FIRST "Requires: ")
+set(MLS_PC_NEXT ", ")
+if(BUILD_SHARED_LIBS)
+  set(MLS_PC_FIRST "Requires.private: ")
+  set(MLS_PC_NEXT "\nRequires.private: ")
+endif()
+
 function(mls_install_pkg_config name)
   configure_file(${PROJECT_SOURCE_DIR}/cmake/${name}.pc.in ${PROJECT_BINARY_DIR}/${name}.pc @ONLY)
   install(FILES ${PROJECT_BINARY_DIR}/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
