@@ -106,10 +106,10 @@ mls_status_t mod_mls_hear_leaf(mod_mls_t *mls, const mod_mls_room_t *room, const
 
 /* ---- messages that were decrypted ----------------------------------------------------------------- */
 
-/* Makes the row of a message; `*why` says what stands against showing its text, 0: nothing. */
+/* Stores the message with its text, or with the reason why its content cannot be shown, and shows it. */
 static mls_status_t store_and_show(mod_mls_t *mls, mod_mls_room_t *room, const mod_mls_item_t *item,
                                    const mls_received_t *received, const mod_mls_authenticated_data_t *data,
-                                   unsigned reason, bool is_late)
+                                   bool is_late)
 {
     const mls_leaf_info_t *leaf = mls_received_sender_leaf(received);
     char *account = mod_mls_strndup(leaf->identity), *origin_id = mod_mls_strndup(data->origin_id),
@@ -121,12 +121,11 @@ static mls_status_t store_and_show(mod_mls_t *mls, mod_mls_room_t *room, const m
                                   .epoch = mls_received_epoch(received),
                                   .received_at = item->received_at,
                                   .flags = (item->is_live ? 0 : MOD_MLS_MESSAGE_FROM_ARCHIVE) |
-                                           (is_late ? MOD_MLS_MESSAGE_LATE : 0u),
-                                  .reason = reason };
+                                           (is_late ? MOD_MLS_MESSAGE_LATE : 0u) };
     mls_status_t status =
         account == NULL || origin_id == NULL ? MLS_ERR_NOMEM : mod_mls_leaf_device_key(row.device_key, leaf);
 
-    if (status == MLS_OK && reason == 0) {
+    if (status == MLS_OK) {
         status = mod_mls_envelope_read(&text, &row.sent_at, mls_received_data(received));
         if (mls_status_is_input(status)) {
             row.reason = MOD_MLS_UNREADABLE_CONTENT;
@@ -159,29 +158,45 @@ static bool sender_is_gone(const mod_mls_room_t *room, const mls_received_t *rec
            mod_mls_leaf_device_key(now, &leaf) != MLS_OK || memcmp(then, now, sizeof now) != 0;
 }
 
+/* Why a message that was decrypted is not shown; 0: it is. */
+static mod_mls_unreadable_t objection(mod_mls_t *mls, const mod_mls_room_t *room,
+                                      const mls_received_t *received,
+                                      const mod_mls_authenticated_data_t *data, bool is_late)
+{
+    (void)mls;
+    if (data->room.len == 0 || data->join_requests.count > 0)
+        return MOD_MLS_UNREADABLE_BROKEN;
+    if (!mod_mls_view_is(data->room, room->jid))
+        return MOD_MLS_UNREADABLE_OTHER_ROOM;
+    return is_late && sender_is_gone(room, received) ? MOD_MLS_UNREADABLE_SENDER_REMOVED
+                                                     : (mod_mls_unreadable_t)0;
+}
+
+/* What is not shown leaves no trace: its key is as unused as before. */
+static mls_status_t turn_down(mod_mls_t *mls, mod_mls_room_t *room, const mod_mls_item_t *item,
+                              mod_mls_unreadable_t reason, uint64_t epoch)
+{
+    mls_status_t status = mod_mls_room_reload_group(mls, room);
+    return status != MLS_OK ? status : mod_mls_message_unreadable(mls, room, reason, item, epoch);
+}
+
 static mls_status_t take_decrypted(mod_mls_t *mls, mod_mls_room_t *room, const mod_mls_item_t *item,
                                    const mls_received_t *received, uint64_t order_epoch)
 {
     mls_arena_t arena = { 0 };
     mod_mls_authenticated_data_t data;
-    const bool is_late = mls_received_epoch(received) < order_epoch;
-    unsigned reason = 0;
+    const uint64_t epoch = mls_received_epoch(received);
+    const bool is_late = epoch < order_epoch;
     mls_status_t status = mls_decode(&data, sizeof data, mod_mls_codec_authenticated_data,
                                      mls_received_authenticated_data(received), &arena);
 
-    if (mls_status_is_input(status) || (status == MLS_OK && data.join_requests.count > 0))
-        status = mod_mls_message_unreadable(mls, room, MOD_MLS_UNREADABLE_BROKEN, item,
-                                            mls_received_epoch(received));
-    else if (status == MLS_OK && !mod_mls_view_is(data.room, room->jid))
-        status = mod_mls_message_unreadable(mls, room, MOD_MLS_UNREADABLE_OTHER_ROOM, item,
-                                            mls_received_epoch(received));
-    else if (status == MLS_OK) {
-        if (is_late && sender_is_gone(room, received))
-            reason = MOD_MLS_UNREADABLE_SENDER_REMOVED;
-        else
-            status = mod_mls_hear_leaf(mls, room, mls_received_sender_leaf(received));
-        if (status == MLS_OK)
-            status = store_and_show(mls, room, item, received, &data, reason, is_late);
+    if (status == MLS_OK || mls_status_is_input(status)) {
+        const mod_mls_unreadable_t reason = objection(mls, room, received, &data, is_late);
+        if (reason != 0)
+            status = turn_down(mls, room, item, reason, epoch);
+        else if ((status = mod_mls_hear_leaf(mls, room, mls_received_sender_leaf(received))) == MLS_OK &&
+                 (status = store_and_show(mls, room, item, received, &data, is_late)) == MLS_OK)
+            status = mod_mls_room_save_group(mls, room);
     }
     mls_arena_clear(&arena);
     return status;
@@ -324,8 +339,6 @@ mls_status_t mod_mls_message_take(mod_mls_t *mls, mod_mls_room_t *room, bool *is
     switch (mls_received_type(received)) {
     case MLS_RECEIVED_APPLICATION:
         status = take_decrypted(mls, room, item, received, order_epoch == UINT64_MAX ? current : order_epoch);
-        if (status == MLS_OK)
-            status = mod_mls_room_save_group(mls, room);
         break;
     case MLS_RECEIVED_OWN_MESSAGE:
         status = take_own(mls, room, item, info.epoch);

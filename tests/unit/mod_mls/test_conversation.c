@@ -1,109 +1,26 @@
 /* Conversations of several clients through a simulated server. */
-#include "sim.h"
+#include "world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
-
-#define TEAM "team@rooms.example.org"
-#define ALICE "alice@example.org"
-#define BOB "bob@example.org"
-#define CAROL "carol@example.org"
-
-typedef struct world {
-    sim_t sim;
-    sim_client_t *alice, *bob, *carol;
-} world_t;
-
-static int start(void **state)
-{
-    world_t *w = calloc(1, sizeof *w);
-    sim_start(&w->sim);
-    w->alice = sim_add(&w->sim, ALICE);
-    w->bob = sim_add(&w->sim, BOB);
-    w->carol = sim_add(&w->sim, CAROL);
-    *state = w;
-    return 0;
-}
-
-static int stop(void **state)
-{
-    world_t *w = *state;
-    sim_stop(&w->sim);
-    free(w);
-    return 0;
-}
-
-/* Alice has a room in which she is alone. */
-static void alice_creates(world_t *w)
-{
-    sim_online(w->alice);
-    assert_int_equal(mod_mls_room_create(w->alice->mls, TEAM, NULL), MLS_OK);
-    sim_pass(&w->sim, 1000);
-    assert_true(sim_expect(w->alice, "room-verified " TEAM));
-    assert_true(sim_expect(w->alice, "joined " TEAM " 0"));
-}
-
-static void invite(world_t *w, sim_client_t *who)
-{
-    assert_int_equal(mod_mls_room_invite(w->alice->mls, TEAM, who->account), MLS_OK);
-    sim_pass(&w->sim, 3000);
-}
-
-static void accept_invitation(world_t *w, sim_client_t *who)
-{
-    assert_true(sim_expect(who, "invitation " TEAM " " ALICE " from=" ALICE));
-    assert_int_equal(mod_mls_room_accept(who->mls, TEAM), MLS_OK);
-    sim_pass(&w->sim, 3000);
-    assert_true(sim_expect(who, "joined " TEAM));
-}
-
-static void say(world_t *w, sim_client_t *who, const char *text)
-{
-    mod_mls_error_t error;
-    assert_int_equal(mod_mls_text_out(who->mls, &error, TEAM, text), MOD_MLS_SENT);
-    sim_pass(&w->sim, 500);
-}
-
-static void assert_same_epoch(sim_client_t *a, sim_client_t *b)
-{
-    mod_mls_epoch_info_t x, y;
-    assert_int_equal(mod_mls_room_epoch(a->mls, &x, TEAM), MLS_OK);
-    assert_int_equal(mod_mls_room_epoch(b->mls, &y, TEAM), MLS_OK);
-    assert_string_equal(x.authenticator, y.authenticator);
-    assert_string_equal(x.code, y.code);
-}
-
-static void three(world_t *w)
-{
-    alice_creates(w);
-    sim_online(w->bob);
-    sim_online(w->carol);
-    invite(w, w->bob);
-    accept_invitation(w, w->bob);
-    invite(w, w->carol);
-    accept_invitation(w, w->carol);
-    assert_same_epoch(w->alice, w->bob);
-    assert_same_epoch(w->alice, w->carol);
-}
 
 static void conversation__two_people_talk(void **state)
 {
     world_t *w = *state;
-    alice_creates(w);
+    world_alice_creates(w);
     sim_online(w->bob);
     assert_true(sim_expect(w->bob, "ready"));
-    invite(w, w->bob);
+    world_invite(w, w->bob);
     assert_true(sim_expect(w->alice, "member-added " TEAM " " BOB));
-    accept_invitation(w, w->bob);
-    assert_same_epoch(w->alice, w->bob);
-    say(w, w->alice, "Hello & <welcome>");
+    world_accept(w, w->bob);
+    world_assert_same_epoch(w->alice, w->bob);
+    world_say(w, w->alice, "Hello & <welcome>");
     assert_true(sim_expect(w->bob, "message " TEAM " " ALICE " Hello & <welcome> flags=0"));
     assert_true(sim_expect(w->alice, "message " TEAM " " ALICE " Hello & <welcome> flags=3"));
     assert_true(sim_expect(w->alice, "delivered " TEAM));
-    say(w, w->bob, "Hi");
+    world_say(w, w->bob, "Hi");
     assert_true(sim_expect(w->alice, "member-heard " TEAM " " BOB));
     assert_true(sim_expect(w->alice, "message " TEAM " " BOB " Hi"));
     assert_int_equal(sim_count(w->bob, "message " TEAM " " ALICE), 1);
@@ -115,49 +32,49 @@ static void conversation__one_invited_while_offline_reads_what_came_after(void *
     sim_online(w->carol);
     sim_pass(&w->sim, 1000);
     sim_offline(w->carol);
-    alice_creates(w);
+    world_alice_creates(w);
     sim_online(w->bob);
-    invite(w, w->bob);
-    accept_invitation(w, w->bob);
-    say(w, w->bob, "before Carol");
-    invite(w, w->carol);
+    world_invite(w, w->bob);
+    world_accept(w, w->bob);
+    world_say(w, w->bob, "before Carol");
+    world_invite(w, w->carol);
     assert_true(sim_expect(w->alice, "member-added " TEAM " " CAROL));
     for (int i = 0; i < 12; i++)
-        say(w, i % 2 == 0 ? w->alice : w->bob, "after her invitation");
+        world_say(w, i % 2 == 0 ? w->alice : w->bob, "after her invitation");
     sim_online(w->carol);
     sim_pass(&w->sim, 1000);
-    accept_invitation(w, w->carol);
+    world_accept(w, w->carol);
     assert_int_equal(sim_count(w->carol, "invitation"),
                      1); /* though it came by the archive and as a message */
     assert_int_equal(sim_count(w->carol, "message "), 12);
     assert_int_equal(sim_count(w->carol, "message " TEAM " " BOB " before"), 0);
-    assert_same_epoch(w->alice, w->carol);
-    assert_same_epoch(w->bob, w->carol);
-    say(w, w->carol, "I am here");
+    world_assert_same_epoch(w->alice, w->carol);
+    world_assert_same_epoch(w->bob, w->carol);
+    world_say(w, w->carol, "I am here");
     assert_true(sim_expect(w->bob, "message " TEAM " " CAROL " I am here"));
 }
 
 static void conversation__who_was_offline_catches_up(void **state)
 {
     world_t *w = *state;
-    three(w);
+    world_three(w);
     sim_offline(w->bob);
     for (int i = 0; i < 7; i++)
-        say(w, w->alice, "while Bob is away");
+        world_say(w, w->alice, "while Bob is away");
     assert_int_equal(mod_mls_room_update(w->carol->mls, TEAM), MLS_OK);
     sim_pass(&w->sim, 3000);
-    say(w, w->carol, "in the next epoch");
+    world_say(w, w->carol, "in the next epoch");
     sim_restart(w->bob);
     sim_online(w->bob);
     sim_pass(&w->sim, 3000);
     assert_int_equal(sim_count(w->bob, "message " TEAM " " ALICE " while Bob is away"), 7);
     assert_int_equal(sim_count(w->bob, "message " TEAM " " CAROL " in the next epoch"), 1);
-    assert_same_epoch(w->alice, w->bob);
+    world_assert_same_epoch(w->alice, w->bob);
     sim_pass(&w->sim, 60000);
     sim_restart(w->bob);
     sim_online(w->bob);
     sim_pass(&w->sim, 3000);
-    say(w, w->bob, "back again");
+    world_say(w, w->bob, "back again");
     assert_true(sim_expect(w->carol, "message " TEAM " " BOB " back again"));
     assert_int_equal(sim_count(w->bob, "message " TEAM " " ALICE " while Bob is away"), 7);
     assert_int_equal(sim_count(w->bob, "unreadable"), 0);
@@ -168,12 +85,12 @@ static void conversation__removed_member_reads_nothing_further(void **state)
     world_t *w = *state;
     w->sim.settings.keep_membership = true;
     sim_restart(w->alice);
-    three(w);
+    world_three(w);
     assert_int_equal(mod_mls_room_remove(w->alice->mls, TEAM, CAROL), MLS_OK);
     sim_pass(&w->sim, 5000);
     assert_true(sim_expect(w->carol, "removed " TEAM " " CAROL " by=" ALICE));
     assert_true(sim_expect(w->bob, "member-removed " TEAM " " CAROL " by=" ALICE));
-    say(w, w->alice, "without Carol");
+    world_say(w, w->alice, "without Carol");
     assert_true(sim_expect(w->bob, "message " TEAM " " ALICE " without Carol"));
     assert_true(sim_expect(w->carol, "unreadable " TEAM " not-member"));
     assert_int_equal(sim_count(w->carol, "message " TEAM " " ALICE " without Carol"), 0);
@@ -185,40 +102,40 @@ static void conversation__removed_member_reads_nothing_further(void **state)
 static void conversation__removal_takes_the_membership(void **state)
 {
     world_t *w = *state;
-    three(w);
+    world_three(w);
     assert_int_equal(mod_mls_room_remove(w->alice->mls, TEAM, CAROL), MLS_OK);
     sim_pass(&w->sim, 5000);
     assert_true(sim_expect(w->carol, "removed " TEAM " " CAROL " by=" ALICE));
     assert_string_equal(w->sim.rooms[0].affiliations[2], "member"); /* not before it is settled */
     sim_pass(&w->sim, 20000);
     assert_string_equal(w->sim.rooms[0].affiliations[2], "none");
-    assert_same_epoch(w->alice, w->bob);
+    world_assert_same_epoch(w->alice, w->bob);
 }
 
 static void conversation__who_leaves_is_committed_by_another(void **state)
 {
     world_t *w = *state;
-    three(w);
+    world_three(w);
     assert_int_equal(mod_mls_room_leave(w->carol->mls, TEAM), MLS_OK);
     sim_pass(&w->sim, 30000);
     assert_true(sim_expect(w->carol, "left " TEAM));
     assert_true(sim_expect(w->alice, "member-left " TEAM " " CAROL));
     assert_true(sim_expect(w->bob, "member-left " TEAM " " CAROL));
-    assert_same_epoch(w->alice, w->bob);
-    say(w, w->bob, "she is gone");
+    world_assert_same_epoch(w->alice, w->bob);
+    world_say(w, w->bob, "she is gone");
     assert_true(sim_expect(w->alice, "message " TEAM " " BOB " she is gone"));
 }
 
 static void conversation__simultaneous_commits_end_in_one_epoch(void **state)
 {
     world_t *w = *state;
-    three(w);
+    world_three(w);
     assert_int_equal(mod_mls_room_update(w->alice->mls, TEAM), MLS_OK);
     assert_int_equal(mod_mls_room_update(w->bob->mls, TEAM), MLS_OK);
     assert_int_equal(mod_mls_room_update(w->carol->mls, TEAM), MLS_OK);
     sim_pass(&w->sim, 120000);
-    assert_same_epoch(w->alice, w->bob);
-    assert_same_epoch(w->alice, w->carol);
+    world_assert_same_epoch(w->alice, w->bob);
+    world_assert_same_epoch(w->alice, w->carol);
     mod_mls_epoch_info_t info;
     assert_int_equal(mod_mls_room_epoch(w->alice->mls, &info, TEAM), MLS_OK);
     assert_int_equal(info.epoch, 5); /* two invitations, three updates: nobody's wish is lost */
@@ -229,23 +146,23 @@ static void conversation__every_joiner_commits(void **state)
     world_t *w = *state;
     w->sim.settings.join_commit_delay_ms = 20000;
     sim_restart(w->bob);
-    alice_creates(w);
+    world_alice_creates(w);
     sim_online(w->bob);
-    invite(w, w->bob);
-    accept_invitation(w, w->bob);
+    world_invite(w, w->bob);
+    world_accept(w, w->bob);
     sim_pass(&w->sim, 60000);
     mod_mls_epoch_info_t info;
     assert_int_equal(mod_mls_room_epoch(w->alice->mls, &info, TEAM), MLS_OK);
     assert_int_equal(info.epoch, 2);
     assert_true(sim_expect(w->alice, "member-heard " TEAM " " BOB));
-    assert_same_epoch(w->alice, w->bob);
+    world_assert_same_epoch(w->alice, w->bob);
 }
 
 static void conversation__what_was_not_sent_is_sent_after_a_crash(void **state)
 {
     world_t *w = *state;
     mod_mls_error_t error;
-    three(w);
+    world_three(w);
     assert_int_equal(mod_mls_text_out(w->bob->mls, &error, TEAM, "survives"), MOD_MLS_SENT);
     sim_kill(w->bob); /* before anything left */
     assert_int_equal(mod_mls_room_update(w->alice->mls, TEAM), MLS_OK);
@@ -260,13 +177,13 @@ static void conversation__what_was_not_sent_is_sent_after_a_crash(void **state)
 static void conversation__commit_survives_a_crash(void **state)
 {
     world_t *w = *state;
-    three(w);
+    world_three(w);
     assert_int_equal(mod_mls_room_remove(w->alice->mls, TEAM, CAROL), MLS_OK);
     sim_kill(w->alice);
     sim_online(w->alice);
     sim_pass(&w->sim, 5000);
     assert_true(sim_expect(w->bob, "member-removed " TEAM " " CAROL));
-    assert_same_epoch(w->alice, w->bob);
+    world_assert_same_epoch(w->alice, w->bob);
 }
 
 static void conversation__room_without_archive_is_refused(void **state)
@@ -292,7 +209,7 @@ static void conversation__server_without_pep_is_told(void **state)
 static void conversation__account_without_devices_is_told(void **state)
 {
     world_t *w = *state;
-    alice_creates(w);
+    world_alice_creates(w);
     assert_int_equal(mod_mls_room_invite(w->alice->mls, TEAM, "dave@example.org"), MLS_OK);
     sim_pass(&w->sim, 3000);
     assert_true(sim_expect(w->alice, "error " TEAM " no-devices dave@example.org"));
@@ -303,12 +220,12 @@ static void conversation__replaces_live_messages_for_hosts_that_want_it(void **s
     world_t *w = *state;
     w->sim.settings.replace = true;
     sim_restart(w->bob);
-    three(w);
-    say(w, w->alice, "in its place");
+    world_three(w);
+    world_say(w, w->alice, "in its place");
     assert_int_equal(w->bob->last_answer, MOD_MLS_REPLACE);
     assert_string_equal(w->bob->last_text, "in its place");
     assert_int_equal(sim_count(w->bob, "message "), 0);
-    say(w, w->bob, "my own");
+    world_say(w, w->bob, "my own");
     assert_int_equal(w->bob->last_answer, MOD_MLS_REPLACE);
     assert_string_equal(w->bob->last_text, "my own");
     assert_int_equal(w->bob->last_replacement.flags & MOD_MLS_MESSAGE_OWN, MOD_MLS_MESSAGE_OWN);
@@ -317,22 +234,28 @@ static void conversation__replaces_live_messages_for_hosts_that_want_it(void **s
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(conversation__two_people_talk, start, stop),
-        cmocka_unit_test_setup_teardown(conversation__one_invited_while_offline_reads_what_came_after, start,
-                                        stop),
-        cmocka_unit_test_setup_teardown(conversation__who_was_offline_catches_up, start, stop),
-        cmocka_unit_test_setup_teardown(conversation__removed_member_reads_nothing_further, start, stop),
-        cmocka_unit_test_setup_teardown(conversation__removal_takes_the_membership, start, stop),
-        cmocka_unit_test_setup_teardown(conversation__who_leaves_is_committed_by_another, start, stop),
-        cmocka_unit_test_setup_teardown(conversation__simultaneous_commits_end_in_one_epoch, start, stop),
-        cmocka_unit_test_setup_teardown(conversation__every_joiner_commits, start, stop),
-        cmocka_unit_test_setup_teardown(conversation__what_was_not_sent_is_sent_after_a_crash, start, stop),
-        cmocka_unit_test_setup_teardown(conversation__commit_survives_a_crash, start, stop),
-        cmocka_unit_test_setup_teardown(conversation__room_without_archive_is_refused, start, stop),
-        cmocka_unit_test_setup_teardown(conversation__server_without_pep_is_told, start, stop),
-        cmocka_unit_test_setup_teardown(conversation__account_without_devices_is_told, start, stop),
-        cmocka_unit_test_setup_teardown(conversation__replaces_live_messages_for_hosts_that_want_it, start,
-                                        stop),
+        cmocka_unit_test_setup_teardown(conversation__two_people_talk, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(conversation__one_invited_while_offline_reads_what_came_after,
+                                        world_start, world_stop),
+        cmocka_unit_test_setup_teardown(conversation__who_was_offline_catches_up, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(conversation__removed_member_reads_nothing_further, world_start,
+                                        world_stop),
+        cmocka_unit_test_setup_teardown(conversation__removal_takes_the_membership, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(conversation__who_leaves_is_committed_by_another, world_start,
+                                        world_stop),
+        cmocka_unit_test_setup_teardown(conversation__simultaneous_commits_end_in_one_epoch, world_start,
+                                        world_stop),
+        cmocka_unit_test_setup_teardown(conversation__every_joiner_commits, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(conversation__what_was_not_sent_is_sent_after_a_crash, world_start,
+                                        world_stop),
+        cmocka_unit_test_setup_teardown(conversation__commit_survives_a_crash, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(conversation__room_without_archive_is_refused, world_start,
+                                        world_stop),
+        cmocka_unit_test_setup_teardown(conversation__server_without_pep_is_told, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(conversation__account_without_devices_is_told, world_start,
+                                        world_stop),
+        cmocka_unit_test_setup_teardown(conversation__replaces_live_messages_for_hosts_that_want_it,
+                                        world_start, world_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,717 @@
+/* What an attacker may try, and what must come of it: a typed event, and a state that is unchanged down to
+ * the last byte of the database. */
+#include "base64.h"
+#include "room.h"
+#include "world.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+/* ---- tools --------------------------------------------------------------------------------------- */
+
+static sim_room_t *team(world_t *w)
+{
+    return sim_room(&w->sim, TEAM);
+}
+
+/* The stanza that came last into the room. */
+static sim_stanza_t *last_stanza(world_t *w)
+{
+    return &team(w)->archive.items[team(w)->archive.count - 1];
+}
+
+static void post_message(world_t *w, const char *nick, mls_view_t message)
+{
+    mod_mls_text_t inner = { 0 };
+    mod_mls_text_add(&inner, "<mls xmlns='" MOD_MLS_NAMESPACE "'>");
+    mod_mls_text_add_base64(&inner, message);
+    mod_mls_text_add(&inner, "</mls>");
+    sim_post(&w->sim, team(w), nick, inner.data);
+    mod_mls_text_clear(&inner);
+    sim_pass(&w->sim, 6000);
+}
+
+/* The bytes of the MLSMessage in a stanza. */
+static mls_bytes_t message_in(const sim_stanza_t *stanza)
+{
+    mls_bytes_t bytes;
+    const char *start = strchr(strstr(stanza->inner, "<mls"), '>') + 1;
+    char *base64 = mod_mls_strndup(mls_view(start, (size_t)(strstr(start, "</mls>") - start)));
+    assert_int_equal(mod_mls_base64_decode(&bytes, base64), MLS_OK);
+    free(base64);
+    return bytes;
+}
+
+/* The database of a client, to be compared with what it is later. */
+static char *before;
+static void remember(sim_client_t *client)
+{
+    before = sim_dump(client);
+}
+
+static void assert_unchanged(sim_client_t *client)
+{
+    char *after = sim_dump(client);
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+    before = NULL;
+}
+
+/* Settled, so that nothing is to be done for a while. */
+static void settle(world_t *w)
+{
+    sim_pass(&w->sim, 40000);
+}
+
+/* ---- an insider: makes messages with a member's keys, without mod_mls' checks ---------------------- */
+
+typedef struct insider {
+    sim_client_t *client;
+    mod_mls_room_t *room;
+    mls_group_t *group; /* a copy of the client's, that trusts every leaf */
+    uint64_t serial;
+    const char *room_jid; /* what its authenticated data says */
+} insider_t;
+
+static insider_t become(sim_client_t *client)
+{
+    insider_t in = { .client = client, .room_jid = TEAM };
+    mls_group_config_t config = mod_mls_group_config(client->mls);
+    in.room = mod_mls_room_find(client->mls, TEAM);
+    in.serial = client->mls->self.serial;
+    config.authentication.validate = NULL;
+    assert_int_equal(mls_group_load(&in.group, client->mls->crypto, &config, &client->mls->mls_store,
+                                    mls_bytes_view(&in.room->group_id)),
+                     MLS_OK);
+    return in;
+}
+
+static mls_bytes_t authenticated_data(const insider_t *in)
+{
+    char origin_id[33];
+    mls_bytes_t out;
+    char *own = in->room->jid;
+    assert_int_equal(mod_mls_random_id(in->client->mls, origin_id), MLS_OK);
+    in->room->jid = mod_mls_strdup(in->room_jid);
+    assert_int_equal(mod_mls_room_authenticated_data(in->client->mls, in->room, &out, origin_id), MLS_OK);
+    free(in->room->jid);
+    in->room->jid = own;
+    return out;
+}
+
+/* A Commit with these proposals; `hook` signs the new leaf. */
+static mls_bytes_t commit(insider_t *in, const mls_proposal_spec_t *specs, size_t num, mls_leaf_hook_t hook)
+{
+    mls_bytes_t data = authenticated_data(in), out;
+    mls_pending_commit_t *pending;
+    const mls_commit_options_t options = { .handshake = { .authenticated_data = mls_bytes_view(&data) },
+                                           .proposals = specs,
+                                           .num_proposals = num,
+                                           .leaf_hook = hook };
+    assert_int_equal(mls_group_commit(in->group, &pending, &options), MLS_OK);
+    assert_int_equal(mls_bytes_copy(&out, mls_pending_commit_message(pending)), MLS_OK);
+    mls_bytes_clear(&data);
+    return out;
+}
+
+static mls_bytes_t commit_signed(insider_t *in, const mls_proposal_spec_t *specs, size_t num)
+{
+    mod_mls_leaf_signer_t signer = mod_mls_own_signer(in->client->mls);
+    signer.serial = &in->serial;
+    signer.now = in->client->sim->now;
+    return commit(in, specs, num, (mls_leaf_hook_t){ mod_mls_leaf_sign, &signer });
+}
+
+/* ---- what is broken ------------------------------------------------------------------------------ */
+
+static void security__broken_stanza(void **state)
+{
+    static const char *const broken[] = { "<message><unclosed></message>", "", "<!DOCTYPE a><a/>",
+                                          "<a><!-- x --></a>" };
+    world_t *w = *state;
+    world_three(w);
+    settle(w);
+    remember(w->bob);
+    for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
+        assert_int_equal(mod_mls_stanza_in(w->bob->mls, NULL, broken[i], strlen(broken[i])), MOD_MLS_CONSUME);
+        assert_true(sim_expect(w->bob, "error - stanza-broken"));
+    }
+    assert_unchanged(w->bob);
+}
+
+static void security__truncated_message(void **state)
+{
+    world_t *w = *state;
+    world_three(w);
+    world_say(w, w->alice, "whole");
+    settle(w);
+    mls_bytes_t message = message_in(last_stanza(w));
+    remember(w->bob);
+    post_message(w, "mallory", mls_view(message.data, message.len - 5));
+    assert_true(sim_expect(w->bob, "unreadable " TEAM " broken"));
+    assert_unchanged(w->bob);
+    remember(w->bob);
+    message.data[message.len - 1] ^= 1; /* whole, but the AEAD does not open */
+    post_message(w, "mallory", mls_bytes_view(&message));
+    assert_true(sim_expect(w->bob, "unreadable " TEAM));
+    assert_unchanged(w->bob);
+    mls_bytes_clear(&message);
+}
+
+static void security__not_base64(void **state)
+{
+    world_t *w = *state;
+    world_three(w);
+    settle(w);
+    remember(w->bob);
+    sim_post(&w->sim, team(w), "mallory", "<mls xmlns='" MOD_MLS_NAMESPACE "'>AAAB=</mls>");
+    sim_pass(&w->sim, 6000);
+    assert_true(sim_expect(w->bob, "warning " TEAM " message-broken"));
+    assert_unchanged(w->bob);
+}
+
+static void security__replayed_message(void **state)
+{
+    world_t *w = *state;
+    world_three(w);
+    world_say(w, w->alice, "once");
+    settle(w);
+    mls_bytes_t message = message_in(last_stanza(w));
+    remember(w->bob);
+    post_message(w, "mallory", mls_bytes_view(&message));
+    assert_true(sim_expect(w->bob, "unreadable " TEAM " replayed"));
+    assert_unchanged(w->bob);
+    assert_int_equal(sim_count(w->bob, "message " TEAM " " ALICE " once"), 1);
+    mls_bytes_clear(&message);
+}
+
+/* A member can encrypt another's signed content again under the author's next generation; here the author's
+ * own client does, as if it had forgotten that it sent the text. */
+static void security__same_origin_id_is_shown_once(void **state)
+{
+    world_t *w = *state;
+    world_three(w);
+    insider_t alice = become(w->alice);
+    mls_bytes_t data = authenticated_data(&alice), first, second;
+    const mls_view_t text =
+        mls_view_text("<envelope xmlns='urn:xmpp:sce:1'><content><body xmlns='jabber:client'>"
+                      "twice</body></content></envelope>");
+    assert_int_equal(mls_group_encrypt(alice.group, &first, text, mls_bytes_view(&data), true), MLS_OK);
+    assert_int_equal(mls_group_encrypt(alice.group, &second, text, mls_bytes_view(&data), true), MLS_OK);
+    post_message(w, "alice", mls_bytes_view(&first));
+    post_message(w, "alice", mls_bytes_view(&second));
+    assert_int_equal(sim_count(w->bob, "message " TEAM " " ALICE " twice"), 1);
+    assert_int_equal(sim_count(w->bob, "unreadable " TEAM " replayed"), 1);
+    mls_bytes_clear(&data), mls_bytes_clear(&first), mls_bytes_clear(&second);
+    mls_group_free(alice.group);
+}
+
+/* ---- who is not a member ------------------------------------------------------------------------- */
+
+static void security__message_from_a_removed_member(void **state)
+{
+    world_t *w = *state;
+    world_three(w);
+    settle(w);
+    insider_t carol = become(w->carol); /* keeps her keys */
+    mls_bytes_t data = authenticated_data(&carol), message;
+    assert_int_equal(mod_mls_room_remove(w->alice->mls, TEAM, CAROL), MLS_OK);
+    settle(w);
+    assert_int_equal(mls_group_encrypt(carol.group, &message,
+                                       mls_view_text("<envelope xmlns='urn:xmpp:sce:1'/>"),
+                                       mls_bytes_view(&data), true),
+                     MLS_OK);
+    remember(w->bob);
+    post_message(w, "carol", mls_bytes_view(&message));
+    assert_true(sim_expect(w->bob, "unreadable " TEAM " sender-removed"));
+    assert_unchanged(w->bob);
+    mls_bytes_clear(&data), mls_bytes_clear(&message);
+    mls_group_free(carol.group);
+}
+
+static void security__message_made_for_another_room(void **state)
+{
+    world_t *w = *state;
+    world_three(w);
+    settle(w);
+    insider_t carol = become(w->carol);
+    carol.room_jid = "other@rooms.example.org";
+    mls_bytes_t data = authenticated_data(&carol), message;
+    assert_int_equal(mls_group_encrypt(carol.group, &message,
+                                       mls_view_text("<envelope xmlns='urn:xmpp:sce:1'/>"),
+                                       mls_bytes_view(&data), true),
+                     MLS_OK);
+    remember(w->bob);
+    post_message(w, "carol", mls_bytes_view(&message));
+    assert_true(sim_expect(w->bob, "unreadable " TEAM " other-room"));
+    assert_unchanged(w->bob);
+    mls_bytes_clear(&data), mls_bytes_clear(&message);
+    mls_group_free(carol.group);
+}
+
+static void security__unencrypted_message_is_marked(void **state)
+{
+    world_t *w = *state;
+    world_three(w);
+    settle(w);
+    remember(w->bob);
+    sim_post(&w->sim, team(w), "alice", "<body>trust me</body>");
+    sim_pass(&w->sim, 6000);
+    assert_int_equal(w->bob->last_answer, MOD_MLS_CONSUME);
+    assert_true(sim_expect(w->bob, "unencrypted " TEAM " - trust me"));
+    assert_unchanged(w->bob);
+}
+
+/* ---- key packages and Welcomes ------------------------------------------------------------------- */
+
+/* Changes the last byte of the content of every item of an element. */
+static void spoil(sim_node_t *node, const char *element)
+{
+    for (struct sim_item *item = node->items; item != NULL; item = item->next) {
+        mls_bytes_t bytes;
+        mod_mls_text_t text = { 0 };
+        if (strcmp(item->element, element) != 0)
+            continue;
+        assert_int_equal(mod_mls_base64_decode(&bytes, item->content), MLS_OK);
+        bytes.data[bytes.len - 1] ^= 1;
+        mod_mls_text_add_base64(&text, mls_bytes_view(&bytes));
+        free(item->content);
+        item->content = text.data;
+        mls_bytes_clear(&bytes);
+    }
+}
+
+static sim_node_t *packages_of(world_t *w, sim_client_t *client)
+{
+    mod_mls_device_t device;
+    char name[128];
+    mod_mls_own_device(client->mls, &device);
+    (void)snprintf(name, sizeof name, "urn:xmpp:mls:0:key-packages:%s", device.device_id);
+    return sim_node(&w->sim, client->account, name);
+}
+
+static void security__key_package_with_a_wrong_signature(void **state)
+{
+    world_t *w = *state;
+    world_alice_creates(w);
+    sim_online(w->bob);
+    sim_node_t *node = packages_of(w, w->bob);
+    struct sim_item *all = node->items, *index = all;
+    while (strcmp(index->id, "index") != 0)
+        index = index->next;
+    struct sim_item only_index = *index;
+    only_index.next = NULL;
+    node->items = &only_index; /* first there are none at all: the wish waits */
+    world_invite(w, w->bob);
+    assert_true(sim_expect(w->alice, "error " TEAM " no-key-packages " BOB));
+    node->items = all;
+    spoil(node, "key-package");
+    remember(w->alice);
+    sim_pass(&w->sim, 70000); /* it is tried again */
+    assert_true(sim_expect(w->alice, "warning " TEAM " key-package-invalid " BOB));
+    assert_unchanged(w->alice);
+    assert_int_equal(world_epoch(w->alice), 0);
+    spoil(node, "key-package"); /* good again */
+    sim_pass(&w->sim, 70000);
+    assert_true(sim_expect(w->alice, "member-added " TEAM " " BOB));
+}
+
+static void security__index_with_a_wrong_signature(void **state)
+{
+    world_t *w = *state;
+    world_alice_creates(w);
+    sim_online(w->bob);
+    spoil(packages_of(w, w->bob), "index");
+    world_invite(w, w->bob);
+    assert_true(sim_expect(w->alice, "error " TEAM " no-key-packages " BOB));
+}
+
+static void security__device_with_a_wrong_signature(void **state)
+{
+    world_t *w = *state;
+    world_alice_creates(w);
+    sim_online(w->bob);
+    spoil(sim_node(&w->sim, BOB, "urn:xmpp:mls:0:devices"), "device");
+    world_invite(w, w->bob);
+    assert_true(sim_expect(w->alice, "error " TEAM " no-devices " BOB));
+}
+
+/* The stanza with Bob's Welcome; {0} before and after the room's name can be changed. */
+static char *welcome_stanza(world_t *w, const char *room)
+{
+    const sim_stanza_t *s = &w->bob->archive.items[w->bob->archive.count - 1];
+    const char *at = strstr(s->inner, TEAM);
+    mod_mls_text_t text = { 0 };
+    mod_mls_text_add(&text, "<message xmlns='jabber:client' type='chat' from='" ALICE "/x' to='" BOB "'>");
+    mod_mls_text_add_bytes(&text, s->inner, (size_t)(at - s->inner));
+    mod_mls_text_add(&text, room);
+    mod_mls_text_add(&text, at + strlen(TEAM));
+    mod_mls_text_add(&text, "</message>");
+    return text.data;
+}
+
+static void security__welcome_for_someone_else(void **state)
+{
+    world_t *w = *state;
+    world_alice_creates(w);
+    sim_online(w->bob);
+    sim_online(w->carol);
+    world_invite(w, w->bob);
+    settle(w);
+    char *stanza = welcome_stanza(w, TEAM);
+    remember(w->carol);
+    sim_deliver(w->carol, stanza);
+    sim_pass(&w->sim, 1000);
+    assert_true(sim_expect(w->carol, "error " TEAM " welcome-not-for-us"));
+    assert_unchanged(w->carol);
+    free(stanza);
+}
+
+static void security__welcome_for_another_room(void **state)
+{
+    world_t *w = *state;
+    world_alice_creates(w);
+    sim_online(w->bob);
+    world_invite(w, w->bob);
+    assert_int_equal(mod_mls_room_decline(w->bob->mls, TEAM), MLS_OK);
+    settle(w);
+    char *stanza = welcome_stanza(w, "trap@rooms.example.org");
+    remember(w->bob);
+    sim_deliver(w->bob, stanza);
+    sim_pass(&w->sim, 1000);
+    assert_true(sim_expect(w->bob, "error trap@rooms.example.org welcome-wrong-room"));
+    assert_unchanged(w->bob);
+    free(stanza);
+}
+
+static void security__welcome_whose_commit_is_not_in_the_archive(void **state)
+{
+    world_t *w = *state;
+    world_alice_creates(w);
+    sim_online(w->bob);
+    world_invite(w, w->bob);
+    assert_int_equal(team(w)->archive.count, 1);
+    last_stanza(w)->is_gone = true;
+    assert_true(sim_expect(w->bob, "invitation " TEAM));
+    assert_int_equal(mod_mls_room_accept(w->bob->mls, TEAM), MLS_OK);
+    sim_pass(&w->sim, 30000);
+    assert_true(sim_expect(w->bob, "error " TEAM " welcome-no-commit"));
+    assert_int_equal(sim_count(w->bob, "joined"), 0);
+}
+
+/* ---- Commits ------------------------------------------------------------------------------------- */
+
+static void assert_void(world_t *w, insider_t *in, mls_bytes_t *message, const char *event)
+{
+    const uint64_t epoch = world_epoch(w->alice);
+    sim_client_t *judges[] = { w->alice, w->bob };
+    char *dumps[2];
+    for (size_t i = 0; i < 2; i++)
+        dumps[i] = sim_dump(judges[i]);
+    post_message(w, "mallory", mls_bytes_view(message));
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(sim_expect(judges[i], event));
+        assert_int_equal(world_epoch(judges[i]), epoch);
+        char *after = sim_dump(judges[i]);
+        assert_string_equal(dumps[i], after);
+        free(dumps[i]);
+        free(after);
+    }
+    mls_bytes_clear(message);
+    mls_group_free(in->group);
+}
+
+static void security__commit_that_its_author_may_not_make(void **state)
+{
+    world_t *w = *state;
+    world_three(w);
+    settle(w);
+    insider_t carol = become(w->carol);
+    const mls_proposal_spec_t remove_bob = { .type = MLS_PROPOSAL_REMOVE, .removed = 1 };
+    mls_bytes_t message = commit_signed(&carol, &remove_bob, 1);
+    assert_void(w, &carol, &message, "warning " TEAM " commit-not-allowed");
+    assert_int_equal(mod_mls_room_update(w->alice->mls, TEAM), MLS_OK); /* it closed nothing */
+    sim_pass(&w->sim, 5000);
+    assert_int_equal(world_epoch(w->bob), 3);
+    world_assert_same_epoch(w->alice, w->bob);
+}
+
+static void security__commit_with_a_forged_device_binding(void **state)
+{
+    world_t *w = *state;
+    world_three(w);
+    settle(w);
+    insider_t carol = become(w->carol);
+    mls_bytes_t message = commit(&carol, NULL, 0, (mls_leaf_hook_t){ 0 }); /* the old leaf's, over new keys */
+    assert_void(w, &carol, &message, "warning " TEAM " leaf-binding");
+}
+
+/* Adds somebody with a leaf that has no xmpp_device at all. */
+static void security__commit_with_a_leaf_without_device(void **state)
+{
+    world_t *w = *state;
+    uint16_t suites[] = { 1, 3 }, extensions[] = { MOD_MLS_EXTENSION_DEVICE, MOD_MLS_EXTENSION_ROOM };
+    mls_key_package_t *key_package;
+    world_three(w);
+    settle(w);
+    insider_t alice = become(w->alice);
+    const mls_key_package_params_t params = { .cipher_suite = mls_group_cipher_suite(alice.group),
+                                              .identity = mls_view_text("dave@example.org"),
+                                              .capabilities = { .cipher_suites = { suites, 2 },
+                                                                .extensions = { extensions, 2 } },
+                                              .not_before = w->sim.now / 1000 - 10,
+                                              .not_after = w->sim.now / 1000 + 100000 };
+    assert_int_equal(mls_key_package_new(&key_package, w->alice->mls->crypto, &params), MLS_OK);
+    const mls_proposal_spec_t add = { .type = MLS_PROPOSAL_ADD,
+                                      .key_package = mls_key_package_message(key_package) };
+    mls_bytes_t message = commit_signed(&alice, &add, 1);
+    post_message(w, "mallory", mls_bytes_view(&message));
+    assert_true(sim_expect(w->bob, "warning " TEAM " leaf-binding"));
+    assert_int_equal(world_epoch(w->bob), 2);
+    mls_bytes_clear(&message);
+    mls_key_package_free(key_package);
+    mls_group_free(alice.group);
+}
+
+static void security__commit_that_names_another_room(void **state)
+{
+    world_t *w = *state;
+    world_three(w);
+    settle(w);
+    insider_t carol = become(w->carol);
+    carol.room_jid = "other@rooms.example.org";
+    mls_bytes_t message = commit_signed(&carol, NULL, 0);
+    assert_void(w, &carol, &message, "warning " TEAM " commit-not-allowed");
+}
+
+/* An admin may change the policy, but never whose room it is. */
+static void security__room_extension_of_another_room(void **state)
+{
+    world_t *w = *state;
+    mls_arena_t arena = { 0 };
+    mod_mls_xmpp_room_t policy;
+    mls_view_t required;
+    mls_bytes_t encoded;
+    world_three(w);
+    settle(w);
+    insider_t alice = become(w->alice);
+    assert_int_equal(mod_mls_policy_room(&policy, &arena, mls_group_extensions(alice.group)), MLS_OK);
+    policy.room = mls_view_text("other@rooms.example.org");
+    assert_int_equal(mls_encode(&encoded, mod_mls_codec_xmpp_room, &policy), MLS_OK);
+    assert_int_equal(mls_extensions_find(&required, mls_group_extensions(alice.group),
+                                         MLS_EXTENSION_REQUIRED_CAPABILITIES),
+                     MLS_OK);
+    mls_extension_t items[] = { { MLS_EXTENSION_REQUIRED_CAPABILITIES, required },
+                                { MOD_MLS_EXTENSION_ROOM, mls_bytes_view(&encoded) } };
+    const mls_extensions_t extensions = { items, 2 };
+    const mls_proposal_spec_t change = { .type = MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS,
+                                         .extensions = &extensions };
+    mls_bytes_t message = commit_signed(&alice, &change, 1);
+    post_message(w, "alice", mls_bytes_view(&message));
+    assert_true(sim_expect(w->bob, "warning " TEAM " commit-not-allowed"));
+    assert_int_equal(world_epoch(w->bob), 2);
+    mls_bytes_clear(&encoded), mls_bytes_clear(&message);
+    mls_arena_clear(&arena);
+    mls_group_free(alice.group);
+}
+
+static void security__handshake_without_the_rooms_stanza_id(void **state)
+{
+    static const char *const ids[] = {
+        "", "<stanza-id xmlns='urn:xmpp:sid:0' by='mallory@example.org' id='id1'/>",
+        "<stanza-id xmlns='urn:xmpp:sid:0' by='" TEAM "' id=''/>"
+    };
+    world_t *w = *state;
+    world_three(w);
+    settle(w);
+    insider_t carol = become(w->carol);
+    mls_bytes_t message = commit_signed(&carol, NULL, 0); /* valid, but not in the order */
+    remember(w->bob);
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+        mod_mls_text_t text = { 0 };
+        mod_mls_text_add(&text, "<message xmlns='jabber:client' type='groupchat' from='" TEAM "/carol'>"
+                                "<mls xmlns='" MOD_MLS_NAMESPACE "'>");
+        mod_mls_text_add_base64(&text, mls_bytes_view(&message));
+        mod_mls_text_add(&text, "</mls>");
+        mod_mls_text_add(&text, ids[i]);
+        mod_mls_text_add(&text, "</message>");
+        sim_deliver(w->bob, text.data);
+        sim_pass(&w->sim, 6000);
+        assert_true(sim_expect(w->bob, "warning " TEAM " not-in-order"));
+        mod_mls_text_clear(&text);
+    }
+    assert_int_equal(world_epoch(w->bob), 2);
+    assert_unchanged(w->bob);
+    mls_bytes_clear(&message);
+    mls_group_free(carol.group);
+}
+
+/* A stanza-id that the archive does not know: looked for twice, then told. */
+static void security__handshake_that_the_archive_does_not_have(void **state)
+{
+    world_t *w = *state;
+    world_three(w);
+    settle(w);
+    insider_t carol = become(w->carol);
+    mls_bytes_t message = commit_signed(&carol, NULL, 0);
+    mod_mls_text_t text = { 0 };
+    mod_mls_text_add(&text, "<message xmlns='jabber:client' type='groupchat' from='" TEAM "/carol'>"
+                            "<mls xmlns='" MOD_MLS_NAMESPACE "'>");
+    mod_mls_text_add_base64(&text, mls_bytes_view(&message));
+    mod_mls_text_add(&text,
+                     "</mls><stanza-id xmlns='urn:xmpp:sid:0' by='" TEAM "' id='invented'/></message>");
+    remember(w->bob);
+    sim_deliver(w->bob, text.data);
+    sim_pass(&w->sim, 20000);
+    assert_true(sim_expect(w->bob, "warning " TEAM " not-in-order"));
+    assert_int_equal(world_epoch(w->bob), 2);
+    assert_unchanged(w->bob);
+    mod_mls_text_clear(&text);
+    mls_bytes_clear(&message);
+    mls_group_free(carol.group);
+}
+
+/* ---- rivals -------------------------------------------------------------------------------------- */
+
+static bool drop_from_alice(sim_t *sim, sim_client_t *to, const char *stanza)
+{
+    return to == &sim->clients[2] && strstr(stanza, "from='" TEAM "/alice'") != NULL &&
+           strstr(stanza, "urn:xmpp:mam") == NULL;
+}
+
+static void rivals__the_archive_decides_not_the_live_stream(void **state)
+{
+    world_t *w = *state;
+    world_three(w);
+    settle(w);
+    w->sim.drop = drop_from_alice; /* Carol sees Bob's alone */
+    assert_int_equal(mod_mls_room_update(w->alice->mls, TEAM), MLS_OK);
+    assert_int_equal(mod_mls_room_update(w->bob->mls, TEAM), MLS_OK);
+    sim_pass(&w->sim, 3000);
+    w->sim.drop = NULL;
+    assert_int_equal(world_epoch(w->carol), 3);
+    assert_int_equal(sim_count(w->carol, "warning"), 0);
+    world_assert_same_epoch(w->alice, w->carol);
+    settle(w);
+    world_assert_same_epoch(w->alice, w->carol);
+    world_assert_same_epoch(w->bob, w->carol);
+    assert_int_equal(world_epoch(w->carol), 4); /* Bob's wish, in the next epoch */
+}
+
+/* Both Commits were posted, Alice's first; but her stanza comes into view only after Bob's was applied. */
+static void rivals__goes_back_to_the_first(void **state)
+{
+    world_t *w = *state;
+    mod_mls_error_t error;
+    world_three(w);
+    settle(w);
+    const size_t place = team(w)->archive.count;
+    w->sim.drop = drop_from_alice;
+    assert_int_equal(mod_mls_room_update(w->alice->mls, TEAM), MLS_OK);
+    assert_int_equal(mod_mls_text_out(w->carol->mls, &error, TEAM, "on whichever branch"), MOD_MLS_SENT);
+    sim_offline(w->alice); /* her Commit is on its way; she learns nothing of what follows */
+    assert_int_equal(mod_mls_room_update(w->bob->mls, TEAM), MLS_OK);
+    for (struct sim_queued *q = w->sim.queue; q != NULL; q = q->next) {
+        if (q->client == 0)
+            w->sim.clients[0].is_online = true; /* what she had sent still reaches the server */
+    }
+    sim_run(&w->sim);
+    w->sim.clients[0].is_online = false;
+    team(w)->archive.items[place].is_gone = true; /* Alice's Commit is not to be seen yet */
+    sim_pass(&w->sim, 4000);
+    assert_int_equal(world_epoch(w->bob), 3);
+    world_assert_same_epoch(w->bob, w->carol);
+    mod_mls_epoch_info_t lost;
+    assert_int_equal(mod_mls_room_epoch(w->carol->mls, &lost, TEAM), MLS_OK);
+    char *lost_authenticator = mod_mls_strdup(lost.authenticator);
+    world_say(w, w->carol, "in the epoch that is lost");
+    team(w)->archive.items[place].is_gone = false;
+    w->sim.drop = NULL;
+    sim_pass(&w->sim, 10000); /* the read that was to settle it */
+    assert_true(sim_expect(w->carol, "went-back " TEAM " 2"));
+    sim_online(w->alice);
+    settle(w);
+    world_assert_same_epoch(w->alice, w->carol);
+    world_assert_same_epoch(w->bob, w->carol);
+    assert_int_equal(sim_count(w->alice, "message " TEAM " " CAROL " in the epoch that is lost"), 1);
+    assert_int_equal(sim_count(w->bob, "message " TEAM " " CAROL " in the epoch that is lost"), 1);
+    mod_mls_epoch_info_t now;
+    assert_int_equal(mod_mls_room_epoch(w->carol->mls, &now, TEAM), MLS_OK);
+    assert_string_not_equal(now.authenticator, lost_authenticator);
+    free(lost_authenticator);
+}
+
+static void rivals__settled_is_settled(void **state)
+{
+    world_t *w = *state;
+    world_three(w);
+    settle(w);
+    insider_t carol = become(w->carol); /* makes a rival for an epoch that is over */
+    mls_bytes_t message = commit_signed(&carol, NULL, 0);
+    assert_int_equal(mod_mls_room_update(w->alice->mls, TEAM), MLS_OK);
+    settle(w);
+    const uint64_t epoch = world_epoch(w->bob);
+    post_message(w, "carol", mls_bytes_view(&message));
+    settle(w);
+    assert_int_equal(world_epoch(w->bob), epoch);
+    assert_int_equal(sim_count(w->bob, "went-back"), 0);
+    mls_bytes_clear(&message);
+    mls_group_free(carol.group);
+}
+
+static void store__a_second_process_is_locked_out(void **state)
+{
+    world_t *w = *state;
+    mod_mls_t *second;
+    mod_mls_error_t error;
+    const mod_mls_config_t config = {
+        .account = ALICE, .path = w->alice->path, .settings = w->sim.settings, .host = w->alice->mls->host
+    };
+    assert_int_equal(mod_mls_open(&second, &error, &config), MLS_ERR_STATE);
+    assert_int_equal(error, MOD_MLS_ERROR_LOCKED);
+    assert_null(second);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(security__broken_stanza, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(security__truncated_message, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(security__not_base64, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(security__replayed_message, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(security__same_origin_id_is_shown_once, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(security__message_from_a_removed_member, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(security__message_made_for_another_room, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(security__unencrypted_message_is_marked, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(security__key_package_with_a_wrong_signature, world_start,
+                                        world_stop),
+        cmocka_unit_test_setup_teardown(security__index_with_a_wrong_signature, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(security__device_with_a_wrong_signature, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(security__welcome_for_someone_else, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(security__welcome_for_another_room, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(security__welcome_whose_commit_is_not_in_the_archive, world_start,
+                                        world_stop),
+        cmocka_unit_test_setup_teardown(security__commit_that_its_author_may_not_make, world_start,
+                                        world_stop),
+        cmocka_unit_test_setup_teardown(security__commit_with_a_forged_device_binding, world_start,
+                                        world_stop),
+        cmocka_unit_test_setup_teardown(security__commit_with_a_leaf_without_device, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(security__commit_that_names_another_room, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(security__room_extension_of_another_room, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(security__handshake_without_the_rooms_stanza_id, world_start,
+                                        world_stop),
+        cmocka_unit_test_setup_teardown(security__handshake_that_the_archive_does_not_have, world_start,
+                                        world_stop),
+        cmocka_unit_test_setup_teardown(rivals__the_archive_decides_not_the_live_stream, world_start,
+                                        world_stop),
+        cmocka_unit_test_setup_teardown(rivals__goes_back_to_the_first, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(rivals__settled_is_settled, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(store__a_second_process_is_locked_out, world_start, world_stop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
