@@ -71,6 +71,7 @@ DESCRIBERS = {
     "went-back": lambda event: f"(back to epoch {event['epoch']})",
     "member-added": lambda event: f"({name(event['account'])} added by {name(event.get('by'))})",
     "member-removed": lambda event: f"({name(event['account'])} removed by {name(event.get('by'))})",
+    "left": lambda event: "(has left)",
     "member-left": lambda event: f"({name(event['account'])} left)",
     "removed": lambda event: f"(removed from the room by {name(event.get('by'))})",
     "warning": lambda event: f"(warning: {event['text']})",

@@ -3,17 +3,27 @@
 from disk_scan import COMMIT, GROUP_INFO, KEY_PACKAGE, PRIVATE_MESSAGE, PUBLIC_MESSAGE, WELCOME, Disk, base64_inside, private_keys
 
 
-def check(report, server, conversation, key_tool):
-    """Once the server has stopped and all is on the disk."""
+def check(report, server, conversation, key_tool, min_keys=100):
+    """Once the server has stopped and all is on the disk. So many private keys, at least, must be known: each of
+    three people publishes ten KeyPackages of two keys in each of two cipher suites."""
     report.act("What the server has on its disk")
     disk = Disk(server.data)
     messages = disk.messages()
     report.line("server", f"{len(disk.files)} files, {len(disk.decoded)} pieces of base64, "
                           f"{len(messages)} MLSMessages")
+    check_room(report, server)
     check_archive(report, conversation, messages)
     check_plaintext(report, conversation, disk)
     check_names(report, conversation, messages)
-    check_keys(report, conversation, disk, key_tool)
+    check_keys(report, conversation, disk, key_tool, min_keys)
+
+
+def check_room(report, server):
+    """What the room is, by the server's own word."""
+    config = next(server.data.glob("conference*/config/*.dat")).read_text()
+    missing = [option for option in ("members_only", "persistent", "hidden", "archiving")
+               if f'["{option}"] = true' not in config]
+    report.check("the room is members-only, persistent, hidden and archived", not missing, missing)
 
 
 def check_archive(report, conversation, messages):
@@ -46,13 +56,13 @@ def check_names(report, conversation, messages):
                  all(any(account in package for package in key_packages) for account in accounts))
 
 
-def check_keys(report, conversation, disk, key_tool):
+def check_keys(report, conversation, disk, key_tool, min_keys):
     keys = private_keys(key_tool, conversation.secrets, disk)
     kinds = [kind for kind, _ in keys]
     report.line("server", f"(the clients' stores held {kinds.count('x25519')} private keys for encryption, "
                           f"{kinds.count('ed25519')} for signatures)")
     leaked = [key.hex() for _, key in keys if disk.contains_in_any_form(key)]
-    report.check("none of the private keys that the clients' stores held", len(keys) >= 10 and not leaked, leaked)
+    report.check("none of the private keys that the clients' stores held", len(keys) >= min_keys and not leaked, leaked)
     check_key_controls(report, disk, keys)
 
 
