@@ -19,15 +19,10 @@ test_epoch_t test_epoch_new(test_context_t *t)
 static mls_view_t body_of(test_context_t *t, uint8_t content_type)
 {
     if (content_type == MLS_CONTENT_PROPOSAL)
-        return test_hex(t, "0003"
-                           "00000005"); /* Remove of leaf 5 */
+        return test_hex(t, "0003 00000005"); /* Remove of leaf 5 */
     if (content_type == MLS_CONTENT_COMMIT)
-        return test_hex(t, "07"
-                           "01"
-                           "0003"
-                           "00000005"
-                           "00");       /* the same by value, without path */
-    return test_hex(t, "0568656c6c6f"); /* "hello" */
+        return test_hex(t, "07 01 0003 00000005 00"); /* the same by value, without path */
+    return test_hex(t, "0568656c6c6f");               /* "hello" */
 }
 
 mls_authenticated_content_t test_content(test_context_t *t, const test_epoch_t *epoch, uint8_t content_type,

@@ -89,15 +89,21 @@ mls_view_t test_random_bytes(test_context_t *t, size_t len)
     return mls_view(p, len);
 }
 
+static int digit(char c)
+{
+    const char *const digits = "0123456789abcdef";
+    const char *found = strchr(digits, c);
+    assert_true(c != '\0' && found != NULL);
+    return (int)(found - digits);
+}
+
 mls_view_t test_hex(test_context_t *t, const char *hex)
 {
-    const size_t len = strlen(hex) / 2;
-    uint8_t *p = test_alloc(t, len);
-    for (size_t i = 0; i < len; i++) {
-        unsigned value;
-        assert_int_equal(sscanf(hex + 2 * i, "%2x", &value), 1);
-        p[i] = (uint8_t)value;
-    }
+    uint8_t *p = test_alloc(t, strlen(hex) / 2);
+    size_t len = 0;
+    for (; *hex != '\0'; hex += *hex == ' ' ? 1 : 2)
+        if (*hex != ' ')
+            p[len++] = (uint8_t)(digit(hex[0]) << 4 | digit(hex[1]));
     return mls_view(p, len);
 }
 

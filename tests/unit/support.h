@@ -32,7 +32,8 @@ int test_teardown(void **state);
 uint32_t test_random(test_context_t *t, uint32_t bound);
 mls_view_t test_random_bytes(test_context_t *t, size_t len);
 
-/* Zeroed memory, and the bytes of a string of hex, that live as long as the test. */
+/* Zeroed memory, and the bytes of a string of hex (spaces between bytes are skipped), that live as long as
+ * the test. */
 void *test_alloc(test_context_t *t, size_t len);
 mls_view_t test_hex(test_context_t *t, const char *hex);
 /* A copy of that which is wiped and freed with the test; clears `*bytes`. */

@@ -258,15 +258,9 @@ static void vector__ends_between_elements(void **state)
 {
     test_context_t *t = *state;
     numbers_t out;
-    assert_ok(mls_decode(&out, sizeof out, codec_numbers,
-                         test_hex(t, "020102"
-                                     "99"),
-                         &t->arena));
+    assert_ok(mls_decode(&out, sizeof out, codec_numbers, test_hex(t, "020102 99"), &t->arena));
     /* Three bytes are one element and a half: the half must not be completed by what follows the vector. */
-    assert_status(mls_decode(&out, sizeof out, codec_numbers,
-                             test_hex(t, "03010203"
-                                         "99"),
-                             &t->arena),
+    assert_status(mls_decode(&out, sizeof out, codec_numbers, test_hex(t, "03010203 99"), &t->arena),
                   MLS_ERR_MALFORMED);
     assert_true(out.list.items == NULL && out.list.count == 0);
 }

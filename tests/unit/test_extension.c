@@ -13,9 +13,7 @@ static void encode__is_type_length_data(void **state)
 {
     test_context_t *t = *state;
     const mls_extension_t items[] = { { 0xf001, mls_view_text("ab") }, { 3, mls_view(NULL, 0) } };
-    assert_view_hex(t, encode(t, items, 2),
-                    "f001026162"
-                    "000300");
+    assert_view_hex(t, encode(t, items, 2), "f001026162 000300");
     mls_bytes_t encoded;
     assert_ok(mls_extensions_encode(&encoded, NULL));
     assert_int_equal(encoded.len, 0);
@@ -105,21 +103,12 @@ static void capabilities__refuse_half_a_value(void **state)
     test_context_t *t = *state;
     mls_leaf_capabilities_t capabilities;
     assert_ok(mls_decode(&capabilities, sizeof capabilities, mls_codec_capabilities,
-                         test_hex(t, "0200010400010003"
-                                     "00"
-                                     "00"
-                                     "020001"),
-                         NULL));
+                         test_hex(t, "0200010400010003 00 00 020001"), NULL));
     assert_true(mls_u16s_contain(&capabilities.cipher_suites, 3));
     assert_false(mls_u16s_contain(&capabilities.cipher_suites, 2));
     assert_int_equal(mls_u16s_count(&capabilities.extensions), 0);
     assert_status(mls_decode(&capabilities, sizeof capabilities, mls_codec_capabilities,
-                             test_hex(t, "03000100"
-                                         "00"
-                                         "00"
-                                         "00"
-                                         "00"),
-                             NULL),
+                             test_hex(t, "03000100 00 00 00 00"), NULL),
                   MLS_ERR_MALFORMED);
 }
 
@@ -132,10 +121,7 @@ static void required_capabilities__round_trip(void **state)
     mls_bytes_t data;
     mls_required_t out;
     assert_ok(mls_required_capabilities_encode(&data, &in));
-    assert_view_hex(t, mls_bytes_view(&data),
-                    "04f001f002"
-                    "00"
-                    "020001");
+    assert_view_hex(t, mls_bytes_view(&data), "04f001f002 00 020001");
     const mls_extension_t item = { MLS_EXTENSION_REQUIRED_CAPABILITIES, mls_bytes_view(&data) };
     assert_ok(mls_required_read(&out, encode(t, &item, 1)));
     mls_bytes_clear(&data);

@@ -230,22 +230,10 @@ static mls_status_t check_group(test_context_t *t, const char *extensions)
 static void check_extensions__wants_the_required_capabilities(void **state)
 {
     test_context_t *t = *state;
-    static const char *const missing[] = { "0003"
-                                           "05"
-                                           "02f0030000",
-                                           "0003"
-                                           "05"
-                                           "0002f00300",
-                                           "0003"
-                                           "05"
-                                           "0000020002" };
+    static const char *const missing[] = { "0003 05 02f0030000", "0003 05 0002f00300", "0003 05 0000020002" };
     assert_ok(check_group(t, ""));
     /* required_capabilities of one own and one default value in each list */
-    assert_ok(check_group(t, "0003"
-                             "0d"
-                             "04f0010001"
-                             "04f0020001"
-                             "020001"));
+    assert_ok(check_group(t, "0003 0d 04f0010001 04f0020001 020001"));
     for (size_t i = 0; i < sizeof missing / sizeof *missing; i++) {
         assert_status(check_group(t, missing[i]), MLS_ERR_INVALID);
         assert_rule(t, "L2", MLS_ERR_INVALID);
@@ -255,11 +243,8 @@ static void check_extensions__wants_the_required_capabilities(void **state)
 static void check_extensions__wants_support_of_each_extension(void **state)
 {
     test_context_t *t = *state;
-    assert_ok(check_group(t, "f00100"
-                             "000500"));
-    assert_status(check_group(t, "f00100"
-                                 "f00300"),
-                  MLS_ERR_INVALID);
+    assert_ok(check_group(t, "f00100 000500"));
+    assert_status(check_group(t, "f00100 f00300"), MLS_ERR_INVALID);
     assert_rule(t, "L11", MLS_ERR_INVALID);
 }
 
@@ -290,14 +275,10 @@ static void hook__replaces_and_adds_extensions(void **state)
     uint8_t byte = 9;
     const mls_leaf_hook_t hook = { set_two, &byte };
     test_key_package_fill(t, &kp);
-    kp.leaf.extensions = test_hex(t, "f001026f6c"
-                                     "f0020161");
+    kp.leaf.extensions = test_hex(t, "f001026f6c f0020161");
     assert_ok(mls_leaf_node_run_hook(&hook, &kp.leaf, &extensions, t->suite->id, mls_view(NULL, 0),
                                      mls_view_text("group")));
-    assert_view_hex(t, kp.leaf.extensions,
-                    "f0020161"
-                    "f001036e6577"
-                    "f0030109");
+    assert_view_hex(t, kp.leaf.extensions, "f0020161 f001036e6577 f0030109");
     mls_bytes_clear(&extensions);
 }
 

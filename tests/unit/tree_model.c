@@ -240,7 +240,7 @@ mls_view_t model_encode(test_context_t *t, const model_t *model)
 }
 
 /* RFC 9420, Section 7.8 */
-static mls_view_t hash_of(test_context_t *t, const model_t *model, mls_node_index_t index)
+mls_view_t model_hash(test_context_t *t, const model_t *model, mls_node_index_t index)
 {
     const model_node_t *node = &model->nodes[index.n];
     writer_t input = { NULL, 0 };
@@ -254,8 +254,8 @@ static mls_view_t hash_of(test_context_t *t, const model_t *model, mls_node_inde
         put_uint(&input, node->present, 1);
         if (node->present)
             put_parent(&input, node);
-        put_opaque(&input, hash_of(t, model, mls_node_left(index)));
-        put_opaque(&input, hash_of(t, model, mls_node_right(index)));
+        put_opaque(&input, model_hash(t, model, mls_node_left(index)));
+        put_opaque(&input, model_hash(t, model, mls_node_right(index)));
     }
     const mls_view_t view = mls_view(input.data, input.len);
     uint8_t *hash = test_alloc(t, t->suite->hash->len);
@@ -340,7 +340,7 @@ void model_check(test_context_t *t, const model_t *model, mls_tree_overlay_t *ov
     check_summary(model, overlay);
     check_credentials(model, overlay);
     assert_ok(mls_tree_hash_update(overlay));
-    assert_view_equal(mls_tree_hash_root(overlay), hash_of(t, model, mls_root(model->num_leaves)));
+    assert_view_equal(mls_tree_hash_root(overlay), model_hash(t, model, mls_root(model->num_leaves)));
     for (uint32_t n = 0; n < mls_num_nodes(model->num_leaves); n++) {
         const mls_node_index_t node = { n };
         check_node(model, overlay, node);

@@ -46,6 +46,8 @@ uint32_t model_random_member(test_context_t *t, const model_t *model);
 /* Everything that can be read: nodes, counts, keys, resolutions, tree hashes and the encoding. Computes what
  * hashes the overlay has left open. */
 void model_check(test_context_t *t, const model_t *model, mls_tree_overlay_t *overlay);
+/* The tree hash of a node. */
+mls_view_t model_hash(test_context_t *t, const model_t *model, mls_node_index_t node);
 /* The encoded tree. */
 mls_view_t model_encode(test_context_t *t, const model_t *model);
 
