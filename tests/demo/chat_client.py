@@ -1,5 +1,6 @@
 """One mls-chat process, driven through its script interface (demo-client/SCRIPTING.md)."""
 
+import contextlib
 import os
 import pathlib
 import re
@@ -160,7 +161,8 @@ class ChatClient:
         return self._finish()
 
     def _finish(self):
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         try:
             status = self.process.wait(20)
         except subprocess.TimeoutExpired:
@@ -170,6 +172,11 @@ class ChatClient:
         self.process.stdout.close()
         self.process = None
         return status
+
+    def kill(self):
+        """Ends as in a power cut."""
+        self.process.kill()
+        self._finish()
 
     def stop(self):
         """Ends in whatever state; for cleaning up."""

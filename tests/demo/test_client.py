@@ -153,6 +153,35 @@ class CommandTest(WithServer):
         self.assertIn(self.invite("bob")["reason"], ("no-devices", "unknown-account"))
 
 
+class ReconnectTest(WithServer):
+    def test_server_restart__client_comes_back_and_goes_on(self):
+        self.alice.start()
+        self.addCleanup(self.alice.stop)
+        self.alice.command("/create nook")
+        self.alice.expect("joined")
+        self.server.stop()
+        self.alice.expect("disconnected", reason="lost", retry="1")
+        self.alice.command("written while the server was away")
+        before = len(self.alice.events)
+        self.server.start()
+        self.alice.expect("connected", since=before)
+        self.alice.expect("delivered", since=before)
+        self.assertEqual(self.alice.texts(), ["written while the server was away"])
+
+    def test_killed_client__goes_on(self):
+        self.alice.start()
+        self.addCleanup(self.alice.stop)
+        self.alice.command("/create den")
+        self.alice.expect("joined")
+        self.alice.command("before")
+        self.alice.kill()
+        self.alice.start()
+        self.alice.command("after")
+        origin = self.alice.expect("message", text="after")["origin-id"]
+        self.alice.expect("delivered", origin_id=origin)
+        self.assertEqual(self.alice.texts().count("before"), 1)
+
+
 class NoPepTest(WithServer):
     lacks = {"pep": False}
 
