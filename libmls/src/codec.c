@@ -157,11 +157,11 @@ static uint64_t visit_uint(mls_codec_t *codec, uint64_t value, size_t n)
 }
 
 /* Encoding leaves the object alone: it may be constant. */
-#define VISIT_UINT(codec, value, type)                                                                        \
-    do {                                                                                                      \
-        uint64_t visited = visit_uint((codec), *(value), sizeof(type));                                       \
-        if ((codec)->op == MLS_CODEC_DECODE)                                                                  \
-            *(value) = (type)visited;                                                                         \
+#define VISIT_UINT(codec, value, type)                                                                       \
+    do {                                                                                                     \
+        uint64_t visited = visit_uint((codec), *(value), sizeof(type));                                      \
+        if ((codec)->op == MLS_CODEC_DECODE)                                                                 \
+            *(value) = (type)visited;                                                                        \
     } while (0)
 
 void mls_codec_u8(mls_codec_t *codec, uint8_t *value)
@@ -269,7 +269,8 @@ static void *append_item(mls_codec_t *codec, void *items, size_t *count, size_t 
         return items;
     }
     if ((*count & (*count - 1)) == 0) {
-        p = codec->arena == NULL ? NULL : mls_arena_alloc(codec->arena, (*count == 0 ? 1 : 2 * *count) * size);
+        p = codec->arena == NULL ? NULL
+                                 : mls_arena_alloc(codec->arena, (*count == 0 ? 1 : 2 * *count) * size);
         if (p == NULL) {
             mls_codec_fail(codec, MLS_ERR_NOMEM);
             return items;

@@ -1,6 +1,6 @@
-#include "suite.h"
 #include "bytes.h"
 #include "labeled.h"
+#include "suite.h"
 
 #include <stdlib.h>
 

@@ -20,13 +20,15 @@ enum {
 };
 
 typedef struct mls_hash_engine {
-    size_t len; /* bytes of a hash; KDF.Nh of RFC 9420, Section 5.1 */
+    uint16_t kdf_id; /* of HKDF with this hash: RFC 9180, Section 7.2 */
+    size_t len;      /* bytes of a hash; KDF.Nh of RFC 9420, Section 5.1 */
     mls_status_t (*hash)(mls_crypto_t *crypto, uint8_t *out, const mls_view_t *parts, size_t num_parts);
     mls_status_t (*hmac)(mls_crypto_t *crypto, uint8_t *out, mls_view_t key, const mls_view_t *parts,
                          size_t num_parts);
 } mls_hash_engine_t;
 
 typedef struct mls_aead_engine {
+    uint16_t aead_id; /* RFC 9180, Section 7.3 */
     size_t key_len, nonce_len;
     /* `out` takes plaintext.len + MLS_AEAD_TAG_LEN bytes. */
     mls_status_t (*seal)(mls_crypto_t *crypto, uint8_t *out, const uint8_t *key, const uint8_t *nonce,
@@ -39,6 +41,7 @@ typedef struct mls_aead_engine {
 /* The Diffie-Hellman group of a DHKEM (RFC 9180, Section 4.1). Private keys come from hpke.c's
  * DeriveKeyPair; `bitmask` is that of RFC 9180, Section 7.1.3 for the NIST curves, else 0xff. */
 typedef struct mls_dh_engine {
+    uint16_t kem_id; /* of the DHKEM: RFC 9180, Section 7.1 */
     size_t private_len, public_len, shared_len;
     bool rejection_sampling; /* DeriveKeyPair of the NIST curves */
     uint8_t bitmask;

@@ -24,7 +24,8 @@ static EVP_MAC_CTX *new_hmac(const char *digest)
     EVP_MAC_CTX *ctx = mac == NULL ? NULL : EVP_MAC_CTX_new(mac);
     EVP_MAC_free(mac); /* the context holds it */
     /* OSSL_PARAM takes a plain pointer, but the name is only read. */
-    OSSL_PARAM params[] = { OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)(uintptr_t)digest, 0),
+    OSSL_PARAM params[] = { OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)(uintptr_t)digest,
+                                                             0),
                             OSSL_PARAM_construct_end() };
     if (ctx != NULL && EVP_MAC_CTX_set_params(ctx, params) != 1) {
         EVP_MAC_CTX_free(ctx);
@@ -109,7 +110,12 @@ static mls_status_t hmac_sha256(mls_crypto_t *crypto, uint8_t *out, mls_view_t k
     return hmac(crypto->openssl->hmac_sha256, out, 32, key, parts, num_parts);
 }
 
-const mls_hash_engine_t mls_openssl_sha256 = { .len = 32, .hash = sha256, .hmac = hmac_sha256 };
+const mls_hash_engine_t mls_openssl_sha256 = {
+    .kdf_id = 0x0001,
+    .len = 32,
+    .hash = sha256,
+    .hmac = hmac_sha256,
+};
 
 /* ---- AES-GCM ------------------------------------------------------------------------------------- */
 
@@ -165,6 +171,7 @@ static mls_status_t aes128gcm_open(mls_crypto_t *crypto, uint8_t *out, const uin
 }
 
 const mls_aead_engine_t mls_openssl_aes128gcm = {
+    .aead_id = 0x0001,
     .key_len = 16,
     .nonce_len = 12,
     .seal = aes128gcm_seal,

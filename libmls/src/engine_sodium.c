@@ -112,6 +112,7 @@ static mls_status_t x25519_check_public(mls_crypto_t *crypto, const uint8_t *pub
 }
 
 const mls_dh_engine_t mls_sodium_x25519 = {
+    .kem_id = 0x0020,
     .private_len = crypto_scalarmult_SCALARBYTES,
     .public_len = crypto_scalarmult_BYTES,
     .shared_len = crypto_scalarmult_BYTES,
@@ -148,6 +149,7 @@ static mls_status_t chacha20poly1305_open(mls_crypto_t *crypto, uint8_t *out, co
 }
 
 const mls_aead_engine_t mls_sodium_chacha20poly1305 = {
+    .aead_id = 0x0003,
     .key_len = crypto_aead_chacha20poly1305_ietf_KEYBYTES,
     .nonce_len = crypto_aead_chacha20poly1305_ietf_NPUBBYTES,
     .seal = chacha20poly1305_seal,

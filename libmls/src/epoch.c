@@ -69,7 +69,8 @@ mls_status_t mls_epoch_set_context(mls_epoch_t *epoch, const mls_group_context_t
 
 /* ---- pending proposals --------------------------------------------------------------------------- */
 
-static mls_status_t read_proposal(mls_pending_proposal_t *proposal, mls_crypto_t *crypto, const mls_suite_t *suite)
+static mls_status_t read_proposal(mls_pending_proposal_t *proposal, mls_crypto_t *crypto,
+                                  const mls_suite_t *suite)
 {
     mls_status_t status;
     mls_authenticated_content_t *content = &proposal->content;

@@ -33,7 +33,7 @@ typedef struct mls_epoch {
     size_t num_proposals;
     struct mls_pending_commit **commits;
     size_t num_commits;
-    bool is_dirty;       /* the fields differ from what was saved */
+    bool is_dirty;        /* the fields differ from what was saved */
     bool lists_are_dirty; /* so do the pending proposals or Commits */
 } mls_epoch_t;
 
@@ -49,7 +49,8 @@ MLS_MUST_USE mls_status_t mls_epoch_set_context(mls_epoch_t *epoch, const mls_gr
 
 /* Makes the pending form of an authenticated content that holds a proposal. */
 MLS_MUST_USE mls_status_t mls_pending_proposal_new(mls_pending_proposal_t **out, mls_crypto_t *crypto,
-                                                   const mls_suite_t *suite, mls_view_t authenticated_content);
+                                                   const mls_suite_t *suite,
+                                                   mls_view_t authenticated_content);
 void mls_pending_proposal_free(mls_pending_proposal_t *proposal);
 /* Takes the proposal over, on success only. */
 MLS_MUST_USE mls_status_t mls_epoch_add_proposal(mls_epoch_t *epoch, mls_pending_proposal_t *proposal);

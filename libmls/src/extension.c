@@ -141,8 +141,8 @@ mls_status_t mls_required_read(mls_required_t *out, mls_view_t group_context_ext
 {
     mls_view_t data;
     *out = (mls_required_t){ 0 };
-    mls_status_t status = mls_extensions_find(&data, group_context_extensions,
-                                              MLS_EXTENSION_REQUIRED_CAPABILITIES);
+    mls_status_t status =
+        mls_extensions_find(&data, group_context_extensions, MLS_EXTENSION_REQUIRED_CAPABILITIES);
     if (status == MLS_ERR_NOT_FOUND)
         return MLS_OK;
     return status != MLS_OK ? status : mls_decode(out, sizeof *out, codec_required, data, NULL);

@@ -64,8 +64,8 @@ typedef struct mls_authenticated_content {
 
 void mls_codec_authenticated_content(mls_codec_t *codec, void *object);
 
-/* FramedContentTBS (RFC 9420, Section 6.1): signs, verifies. `context` is the encoded GroupContext; it is part
- * of what is signed for members and new_member_commit. */
+/* FramedContentTBS (RFC 9420, Section 6.1): signs, verifies. `context` is the encoded GroupContext; it is
+ * part of what is signed for members and new_member_commit. */
 MLS_MUST_USE mls_status_t mls_framed_content_sign(mls_crypto_t *crypto, const mls_suite_t *suite,
                                                   mls_bytes_t *signature,
                                                   const mls_authenticated_content_t *content,

@@ -104,7 +104,8 @@ static mls_status_t plant_tree(mls_group_t *group, mls_view_t leaf_encoded)
 static mls_status_t check_creator(const mls_group_t *group, const mls_key_package_data_t *kp)
 {
     const mls_sender_t nobody = { 0 };
-    const mls_apply_t where = mls_group_apply(group, (mls_tree_overlay_t *)(uintptr_t)&group->view, &nobody, 0);
+    const mls_apply_t where =
+        mls_group_apply(group, (mls_tree_overlay_t *)(uintptr_t)&group->view, &nobody, 0);
     const mls_leaf_rules_t rules = { .limits = &group->config.limits,
                                      .max_lifetime = group->config.max_lifetime,
                                      .source = MLS_LEAF_NODE_SOURCE_KEY_PACKAGE };
@@ -112,10 +113,10 @@ static mls_status_t check_creator(const mls_group_t *group, const mls_key_packag
     mls_status_t status;
 
     if ((status = mls_key_package_check(group->crypto, group->suite, kp, &rules)) != MLS_OK ||
-        (status = mls_extensions_check(group->crypto, &group->config.limits, group->epoch->context.extensions)) !=
-            MLS_OK ||
-        (status = mls_leaf_node_check_extensions(group->crypto, &kp->leaf, group->epoch->context.extensions)) !=
-            MLS_OK)
+        (status = mls_extensions_check(group->crypto, &group->config.limits,
+                                       group->epoch->context.extensions)) != MLS_OK ||
+        (status = mls_leaf_node_check_extensions(group->crypto, &kp->leaf,
+                                                 group->epoch->context.extensions)) != MLS_OK)
         return status;
     mls_leaf_node_info(&info, &kp->leaf, kp->leaf_encoded, 0);
     info.init_key = kp->init_key;
@@ -146,7 +147,8 @@ static mls_status_t first_secrets(mls_group_t *group)
     mls_status_t status;
 
     if ((status = mls_crypto_random(group->crypto, epoch_secret.data, epoch_secret.len)) != MLS_OK ||
-        (status = mls_epoch_secrets_from(group->crypto, group->suite, &epoch->secrets, &epoch_secret)) != MLS_OK ||
+        (status = mls_epoch_secrets_from(group->crypto, group->suite, &epoch->secrets, &epoch_secret)) !=
+            MLS_OK ||
         (status = mls_secret_tree_init(&epoch->secret_tree, group->suite, 1,
                                        &epoch->secrets.encryption_secret)) != MLS_OK ||
         (status = mls_confirmation_tag(group->crypto, group->suite, &epoch->confirmation_tag,
@@ -201,8 +203,8 @@ mls_status_t mls_group_create(mls_group_t **out, mls_crypto_t *crypto, const mls
 
 /* ---- for the other files ------------------------------------------------------------------------- */
 
-mls_apply_t mls_group_apply(const mls_group_t *group, mls_tree_overlay_t *overlay, const mls_sender_t *committer,
-                            uint64_t now)
+mls_apply_t mls_group_apply(const mls_group_t *group, mls_tree_overlay_t *overlay,
+                            const mls_sender_t *committer, uint64_t now)
 {
     return (mls_apply_t){ .crypto = group->crypto,
                           .suite = group->suite,
@@ -274,7 +276,8 @@ bool mls_group_is_removed(const mls_group_t *group)
     return group->is_removed;
 }
 
-static mls_status_t describe_leaf(const mls_tree_overlay_t *overlay, mls_leaf_info_t *out, uint32_t leaf_index)
+static mls_status_t describe_leaf(const mls_tree_overlay_t *overlay, mls_leaf_info_t *out,
+                                  uint32_t leaf_index)
 {
     const mls_tree_leaf_t *leaf = mls_tree_leaf(overlay, leaf_index);
     *out = (mls_leaf_info_t){ 0 };
@@ -285,7 +288,8 @@ static mls_status_t describe_leaf(const mls_tree_overlay_t *overlay, mls_leaf_in
     return MLS_OK;
 }
 
-static mls_status_t describe_next(const mls_tree_overlay_t *overlay, mls_leaf_info_t *out, uint32_t leaf_index)
+static mls_status_t describe_next(const mls_tree_overlay_t *overlay, mls_leaf_info_t *out,
+                                  uint32_t leaf_index)
 {
     if (!mls_tree_next_leaf(overlay, &leaf_index)) {
         *out = (mls_leaf_info_t){ 0 };
@@ -304,7 +308,8 @@ mls_status_t mls_group_next_leaf(const mls_group_t *group, mls_leaf_info_t *out,
     return describe_next(&group->view, out, leaf_index);
 }
 
-mls_status_t mls_staged_commit_leaf(const mls_staged_commit_t *staged, mls_leaf_info_t *out, uint32_t leaf_index)
+mls_status_t mls_staged_commit_leaf(const mls_staged_commit_t *staged, mls_leaf_info_t *out,
+                                    uint32_t leaf_index)
 {
     return describe_leaf(&staged->overlay, out, leaf_index);
 }
@@ -329,8 +334,9 @@ mls_status_t mls_group_export(mls_group_t *group, mls_bytes_t *out, const char *
     if (len > 255 * group->suite->hash->len)
         return MLS_ERR_ARGUMENT;
     mls_status_t status = mls_bytes_alloc(out, len);
-    if (status == MLS_OK && (status = mls_exporter(group->crypto, group->suite, out->data, len,
-                                                   &group->epoch->secrets.exporter_secret, label, context)) != MLS_OK)
+    if (status == MLS_OK &&
+        (status = mls_exporter(group->crypto, group->suite, out->data, len,
+                               &group->epoch->secrets.exporter_secret, label, context)) != MLS_OK)
         mls_bytes_clear(out);
     return status;
 }

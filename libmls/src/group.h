@@ -8,13 +8,13 @@
 struct mls_pending_commit {
     struct mls_group *group;
     uint64_t epoch;
-    mls_bytes_t message;             /* the MLSMessage */
-    mls_bytes_t content;             /* the encoded AuthenticatedContent */
+    mls_bytes_t message;                 /* the MLSMessage */
+    mls_bytes_t content;                 /* the encoded AuthenticatedContent */
     mls_hpke_private_t leaf_private_key; /* of the path's leaf; empty without path */
-    mls_secret_t path_secret;        /* of the lowest node of the path; or the commit_secret if there is none */
-    mls_bytes_t group_info;          /* the encrypted GroupInfo, once it is made */
-    mls_hpke_info_t welcome_info;    /* its hash, the same for all joiners; len 0 until it is needed */
-    mls_staged_commit_t *staged;     /* NULL after loading, until it is needed */
+    mls_secret_t path_secret;     /* of the lowest node of the path; or the commit_secret if there is none */
+    mls_bytes_t group_info;       /* the encrypted GroupInfo, once it is made */
+    mls_hpke_info_t welcome_info; /* its hash, the same for all joiners; len 0 until it is needed */
+    mls_staged_commit_t *staged;  /* NULL after loading, until it is needed */
     mls_path_secrets_t path_secrets; /* for the joiners; with `staged` */
     mls_filtered_path_t path;
 };
@@ -54,7 +54,7 @@ struct mls_group {
     mls_used_generations_t *used_generations;
     size_t num_used_generations;
     bool is_removed;
-    bool is_dirty;           /* the fields differ from what was saved */
+    bool is_dirty;                /* the fields differ from what was saved */
     mls_index_list_t dirty_nodes; /* nodes of the tree that do; ascending */
     bool all_nodes_are_dirty;
     struct {
@@ -70,8 +70,8 @@ MLS_MUST_USE mls_status_t mls_group_new(mls_group_t **out, mls_crypto_t *crypto,
 MLS_MUST_USE mls_status_t mls_group_set_tree(mls_group_t *group, mls_ratchet_tree_t *tree);
 
 /* Where proposals of the current epoch are checked and applied. */
-mls_apply_t mls_group_apply(const mls_group_t *group, mls_tree_overlay_t *overlay, const mls_sender_t *committer,
-                            uint64_t now);
+mls_apply_t mls_group_apply(const mls_group_t *group, mls_tree_overlay_t *overlay,
+                            const mls_sender_t *committer, uint64_t now);
 mls_psk_source_t mls_group_psk_source(const mls_group_t *group);
 
 /* The past epoch of that number, or NULL. */

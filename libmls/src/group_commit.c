@@ -307,7 +307,8 @@ static mls_status_t new_pending(builder_t *b, const mls_authenticated_content_t 
     leaf_key = mls_private_keys_find(&b->path.private_keys, mls_node_of_leaf(epoch->own_leaf));
     if (leaf_key != NULL)
         pending->leaf_private_key = *leaf_key;
-    mls_pending_commit_t **commits = realloc(epoch->commits, (epoch->num_commits + 1) * sizeof(mls_pending_commit_t *));
+    mls_pending_commit_t **commits =
+        realloc(epoch->commits, (epoch->num_commits + 1) * sizeof(mls_pending_commit_t *));
     if (commits == NULL)
         return MLS_ERR_NOMEM;
     epoch->commits = commits;
@@ -329,7 +330,8 @@ static mls_status_t build(builder_t *b)
         (status = make_path(b)) != MLS_OK || (status = mls_staged_commit_psks(b->staged, &psks)) != MLS_OK ||
         (status = seal_content(b, &content)) != MLS_OK ||
         (status = mls_staged_commit_set_content(b->staged, &content)) != MLS_OK ||
-        (status = settle_proposals(b)) != MLS_OK || (status = mls_staged_commit_psks(b->staged, &psks)) != MLS_OK ||
+        (status = settle_proposals(b)) != MLS_OK ||
+        (status = mls_staged_commit_psks(b->staged, &psks)) != MLS_OK ||
         (status = mls_tree_overlay_prepare(&b->staged->overlay)) != MLS_OK ||
         (status = new_pending(b, &content)) != MLS_OK)
         return status;
@@ -338,7 +340,8 @@ static mls_status_t build(builder_t *b)
     return mls_group_protect(group, &b->pending->message, &content); /* the last thing that can fail */
 }
 
-mls_status_t mls_group_commit(mls_group_t *group, mls_pending_commit_t **out, const mls_commit_options_t *options)
+mls_status_t mls_group_commit(mls_group_t *group, mls_pending_commit_t **out,
+                              const mls_commit_options_t *options)
 {
     const mls_commit_options_t none = { 0 };
     builder_t b = { .group = group, .options = options == NULL ? &none : options };

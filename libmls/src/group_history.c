@@ -1,7 +1,7 @@
 /* group_history.c -- from one epoch to the next, and back (RFC 9420, Section 14).
  *
- * A merge swaps the overlay of the staged Commit with what the tree had there; the overlay has then become the
- * way back and is kept with the epoch that is over. */
+ * A merge swaps the overlay of the staged Commit with what the tree had there; the overlay has then become
+ * the way back and is kept with the epoch that is over. */
 #include "bytes.h"
 #include "group.h"
 #include "received.h"
@@ -177,7 +177,8 @@ static void recall_generations(mls_group_t *group, mls_epoch_t *epoch)
 static void push_past(mls_group_t *group, mls_staged_commit_t *staged, uint64_t now)
 {
     mls_past_epoch_t *past = &group->past[group->num_past++];
-    *past = (mls_past_epoch_t){ .epoch = group->epoch, .ended_at = now, .is_unsettled = true, .is_dirty = true };
+    *past =
+        (mls_past_epoch_t){ .epoch = group->epoch, .ended_at = now, .is_unsettled = true, .is_dirty = true };
     mls_tree_overlay_move(&past->back, &staged->overlay);
     past->epoch->is_dirty = true;
 }
@@ -271,7 +272,8 @@ static mls_status_t reserve_back(mls_group_t *group, size_t num_steps)
     size_t num_nodes = 0;
     for (size_t i = group->num_past - num_steps; i < group->num_past; i++)
         num_nodes += group->past[i].back.num_used;
-    uint64_t *gone = realloc(group->gone_epochs.items, (group->gone_epochs.count + num_steps + 1) * sizeof *gone);
+    uint64_t *gone =
+        realloc(group->gone_epochs.items, (group->gone_epochs.count + num_steps + 1) * sizeof *gone);
     if (gone == NULL)
         return MLS_ERR_NOMEM;
     group->gone_epochs.items = gone;
@@ -289,7 +291,7 @@ mls_status_t mls_group_go_back(mls_group_t *group, uint64_t epoch)
     if (epoch == mls_group_epoch(group)) {
         if (group->epoch->secrets.init_secret.len == 0)
             return MLS_ERR_NOT_FOUND; /* settled */
-        group->is_removed = false; /* the Commit that removed us was not merged into the tree */
+        group->is_removed = false;    /* the Commit that removed us was not merged into the tree */
         group->is_dirty = true;
         return MLS_OK;
     }

@@ -59,7 +59,8 @@ static mls_status_t open_secrets(mls_welcome_t *welcome, const mls_welcome_data_
                             mls_bytes_view(&welcome->secrets_bytes), &welcome->arena);
     if (status == MLS_OK && welcome->secrets.joiner_secret.len != welcome->suite->hash->len)
         status = MLS_ERR_MALFORMED;
-    return status == MLS_OK ? mls_secret_set(&welcome->joiner_secret, welcome->secrets.joiner_secret) : status;
+    return status == MLS_OK ? mls_secret_set(&welcome->joiner_secret, welcome->secrets.joiner_secret)
+                            : status;
 }
 
 /* Rule W3_KIND: at most one PSK of a reinitialisation or branch, and those need more than a Welcome. */
@@ -111,11 +112,12 @@ static mls_status_t open_info(mls_welcome_t *welcome, mls_view_t encrypted)
         return mls_refuse(welcome->crypto, MLS_RULE_W2_GROUP_INFO, MLS_ERR_DECRYPT);
     if ((status = mls_welcome_secret(welcome->crypto, suite, &welcome_secret, &welcome->joiner_secret,
                                      &welcome->psk_secret)) != MLS_OK ||
-        (status = mls_welcome_key_nonce(welcome->crypto, suite, key.key, key.nonce, &welcome_secret)) != MLS_OK ||
+        (status = mls_welcome_key_nonce(welcome->crypto, suite, key.key, key.nonce, &welcome_secret)) !=
+            MLS_OK ||
         (status = mls_bytes_alloc(&welcome->info_bytes, encrypted.len - MLS_AEAD_TAG_LEN)) != MLS_OK)
         goto cleanup;
-    status = suite->aead->open(welcome->crypto, welcome->info_bytes.data, key.key, key.nonce, mls_view(NULL, 0),
-                               encrypted);
+    status = suite->aead->open(welcome->crypto, welcome->info_bytes.data, key.key, key.nonce,
+                               mls_view(NULL, 0), encrypted);
     if (status == MLS_ERR_DECRYPT)
         status = mls_refuse(welcome->crypto, MLS_RULE_W2_GROUP_INFO, status);
     if (status == MLS_OK)
@@ -282,10 +284,9 @@ static mls_status_t take_path_secret(mls_group_t *group, const mls_welcome_t *we
     mls_filtered_direct_path(&group->view, &path, welcome->info.signer);
     while (i < path.count && !mls_node_covers(path.steps[i].node, epoch->own_leaf))
         i++;
-    const mls_derive_path_t how = { .path = &path,
-                                    .first = i,
-                                    .check = &group->view,
-                                    .private_keys = &epoch->private_keys };
+    const mls_derive_path_t how = {
+        .path = &path, .first = i, .check = &group->view, .private_keys = &epoch->private_keys
+    };
     if (i == path.count || welcome->secrets.path_secret.len != group->suite->hash->len)
         return mls_refuse(group->crypto, MLS_RULE_W14, MLS_ERR_INVALID);
     if ((status = mls_secret_set(&secrets.steps[i], welcome->secrets.path_secret)) == MLS_OK)
@@ -306,7 +307,8 @@ static mls_status_t take_own_leaf(mls_group_t *group, const mls_welcome_t *welco
                             find_own_leaf(group, &epoch->own_leaf, data.leaf_encoded))) != MLS_OK)
         return status;
     epoch->signature_key = kp->signature_key;
-    mls_private_keys_set(&epoch->private_keys, mls_node_of_leaf(epoch->own_leaf), &kp->encryption_private_key);
+    mls_private_keys_set(&epoch->private_keys, mls_node_of_leaf(epoch->own_leaf),
+                         &kp->encryption_private_key);
     return take_path_secret(group, welcome);
 }
 
@@ -325,9 +327,11 @@ static mls_status_t enter_epoch(mls_group_t *group, const mls_welcome_t *welcome
         (status = mls_confirmation_tag(crypto, group->suite, &epoch->confirmation_tag,
                                        &epoch->secrets.confirmation_key, confirmed)) != MLS_OK ||
         (status = mls_check(crypto, MLS_RULE_W15,
-                            mls_tag_equal(&epoch->confirmation_tag, welcome->info.confirmation_tag))) != MLS_OK ||
-        (status = mls_interim_transcript_hash(crypto, group->suite, &epoch->interim_transcript_hash, confirmed,
-                                              mls_secret_view(&epoch->confirmation_tag))) != MLS_OK ||
+                            mls_tag_equal(&epoch->confirmation_tag, welcome->info.confirmation_tag))) !=
+            MLS_OK ||
+        (status = mls_interim_transcript_hash(crypto, group->suite, &epoch->interim_transcript_hash,
+                                              confirmed, mls_secret_view(&epoch->confirmation_tag))) !=
+            MLS_OK ||
         (status = mls_secret_tree_init(&epoch->secret_tree, group->suite, group->view.summary.num_leaves,
                                        &epoch->secrets.encryption_secret)) != MLS_OK)
         return status;

@@ -79,9 +79,8 @@ static mls_status_t load_group(loader_t *l, mls_view_t value)
 {
     mls_group_row_t row;
     mls_arena_t arena = { 0 };
-    mls_status_t status = l->group != NULL
-                              ? MLS_ERR_STORE
-                              : mls_decode(&row, sizeof row, mls_codec_group_row, value, &arena);
+    mls_status_t status =
+        l->group != NULL ? MLS_ERR_STORE : mls_decode(&row, sizeof row, mls_codec_group_row, value, &arena);
     if (status == MLS_OK)
         status = start_group(l, &row);
     mls_arena_clear(&arena);
@@ -114,7 +113,8 @@ static mls_status_t load_epoch(loader_t *l, mls_epoch_t *epoch, mls_view_t value
     mls_status_t status;
 
     if ((status = decode_epoch(&row, value)) != MLS_OK ||
-        (status = mls_decode(&context, sizeof context, mls_codec_group_context, row.context, NULL)) != MLS_OK ||
+        (status = mls_decode(&context, sizeof context, mls_codec_group_context, row.context, NULL)) !=
+            MLS_OK ||
         (status = mls_epoch_set_context(epoch, &context)) != MLS_OK)
         return status;
     if (epoch->context.epoch != number || !is_tree_size(row.secret_tree_leaves))
@@ -124,7 +124,8 @@ static mls_status_t load_epoch(loader_t *l, mls_epoch_t *epoch, mls_view_t value
     /* A retired epoch has no signature key any more. */
     return row.signature_private_key.len == 0
                ? MLS_OK
-               : mls_signature_key_set(l->crypto, l->group->suite, &epoch->signature_key, row.signature_private_key);
+               : mls_signature_key_set(l->crypto, l->group->suite, &epoch->signature_key,
+                                       row.signature_private_key);
 }
 
 static mls_status_t load_secret(mls_epoch_t *epoch, uint32_t index, mls_view_t value)
@@ -158,9 +159,8 @@ static mls_status_t load_ratchets(mls_epoch_t *epoch, uint32_t leaf, mls_view_t 
     mls_ratchets_row_t row;
     mls_arena_t arena = { 0 };
     mls_sender_ratchets_t *sender = calloc(1, sizeof *sender);
-    mls_status_t status = sender == NULL
-                              ? MLS_ERR_NOMEM
-                              : mls_decode(&row, sizeof row, mls_codec_ratchets_row, value, &arena);
+    mls_status_t status =
+        sender == NULL ? MLS_ERR_NOMEM : mls_decode(&row, sizeof row, mls_codec_ratchets_row, value, &arena);
     for (size_t i = 0; status == MLS_OK && i < 2; i++)
         status = copy_ratchet(&sender->ratchets[i], &row.ratchets[i]);
     mls_arena_clear(&arena);
@@ -263,8 +263,9 @@ static mls_status_t load_past(loader_t *l, mls_past_epoch_t *past, mls_view_t va
     mls_tree_overlay_t *back = &past->back;
     mls_status_t status = mls_decode(&row, sizeof row, mls_codec_past_row, value, &arena);
 
-    if (status == MLS_OK && (row.credentials.count > MLS_MAX_CREDENTIAL_TYPES ||
-                             !is_tree_size(row.summary.num_leaves) || row.summary.end > row.summary.num_leaves))
+    if (status == MLS_OK &&
+        (row.credentials.count > MLS_MAX_CREDENTIAL_TYPES || !is_tree_size(row.summary.num_leaves) ||
+         row.summary.end > row.summary.num_leaves))
         status = MLS_ERR_STORE;
     if (status == MLS_OK)
         status = mls_tree_overlay_init(back, l->tree);
@@ -369,10 +370,9 @@ static mls_status_t finish(loader_t *l)
 mls_status_t mls_group_load(mls_group_t **out, mls_crypto_t *crypto, const mls_group_config_t *config,
                             const mls_store_t *store, mls_view_t group_id)
 {
-    loader_t l = { .crypto = crypto,
-                   .config = config,
-                   .prefix = mls_row_prefix(group_id),
-                   .group_id = group_id };
+    loader_t l = {
+        .crypto = crypto, .config = config, .prefix = mls_row_prefix(group_id), .group_id = group_id
+    };
     *out = NULL;
     mls_status_t status = store->each(store->arg, mls_row_key_view(&l.prefix), load_row, &l);
     if (status == MLS_OK)

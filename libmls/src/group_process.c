@@ -26,8 +26,8 @@ static mls_status_t apply_proposals(processor_t *p)
     const mls_apply_t where = mls_group_apply(group, &staged->overlay, &committer, 0);
     mls_status_t status;
 
-    if ((status = mls_proposal_list_read(&staged->proposals, group->crypto, &group->config.limits, group->epoch,
-                                         &staged->commit, &committer)) != MLS_OK ||
+    if ((status = mls_proposal_list_read(&staged->proposals, group->crypto, &group->config.limits,
+                                         group->epoch, &staged->commit, &committer)) != MLS_OK ||
         (status = mls_proposal_list_apply(&staged->proposals, &staged->extensions, &where)) != MLS_OK)
         return status;
     staged->removes_self = mls_tree_leaf(&staged->overlay, group->epoch->own_leaf) == NULL ||
@@ -119,8 +119,8 @@ static mls_status_t learn_path_secret(processor_t *p, bool *readable)
         return derive_own_path(p);
     if (staged->committer == epoch->own_leaf)
         return MLS_ERR_STATE;
-    if ((status = mls_staged_commit_context(staged, &context, epoch, epoch->context.confirmed_transcript_hash)) !=
-        MLS_OK)
+    if ((status = mls_staged_commit_context(staged, &context, epoch,
+                                            epoch->context.confirmed_transcript_hash)) != MLS_OK)
         return status;
     status = mls_update_path_decrypt(&staged->overlay, &p->secrets, &p->private_keys, &p->path,
                                      &staged->commit.path, epoch->own_leaf, mls_bytes_view(&context));
@@ -140,11 +140,12 @@ static mls_status_t enter(processor_t *p)
     const mls_authenticated_content_t *content = &staged->authenticated;
     const mls_epoch_t *epoch = p->group->epoch;
     mls_secret_t tag = { 0 };
-    mls_status_t status = mls_staged_commit_enter(staged, &tag, epoch, &epoch->secrets.init_secret,
-                                                  &p->secrets.commit_secret, content->content_encoded,
-                                                  content->wire_format, content->auth.signature);
+    mls_status_t status =
+        mls_staged_commit_enter(staged, &tag, epoch, &epoch->secrets.init_secret, &p->secrets.commit_secret,
+                                content->content_encoded, content->wire_format, content->auth.signature);
     if (status == MLS_OK)
-        status = mls_check(p->group->crypto, MLS_RULE_M12, mls_tag_equal(&tag, content->auth.confirmation_tag));
+        status =
+            mls_check(p->group->crypto, MLS_RULE_M12, mls_tag_equal(&tag, content->auth.confirmation_tag));
     if (status != MLS_OK)
         return status;
     staged->next->own_leaf = epoch->own_leaf;
@@ -191,7 +192,8 @@ mls_status_t mls_group_stage(mls_group_t *group, mls_staged_commit_t **out,
     mls_status_t status;
 
     *out = NULL;
-    status = mls_staged_commit_new(&p.staged, group->crypto, group->suite, group->tree, group->epoch->context.epoch);
+    status = mls_staged_commit_new(&p.staged, group->crypto, group->suite, group->tree,
+                                   group->epoch->context.epoch);
     if (status == MLS_OK)
         status = process(&p, content);
     if (status == MLS_OK && own != NULL) {

@@ -39,7 +39,8 @@ static mls_past_epoch_t *find_past(const receiver_t *r, uint64_t epoch)
 static mls_status_t find_epoch(receiver_t *r, mls_view_t group_id, uint64_t epoch, uint8_t content_type)
 {
     const mls_group_t *group = r->group;
-    mls_status_t status = mls_check(group->crypto, MLS_RULE_F1, mls_view_equal(group_id, mls_group_id(group)));
+    mls_status_t status =
+        mls_check(group->crypto, MLS_RULE_F1, mls_view_equal(group_id, mls_group_id(group)));
     if (status != MLS_OK)
         return status;
     if (epoch == mls_group_epoch(group)) {
@@ -195,8 +196,8 @@ static mls_status_t receive_proposal(receiver_t *r)
 
     received->type = MLS_RECEIVED_PROPOSAL;
     if ((status = mls_encode(&encoded, mls_codec_authenticated_content, r->content)) != MLS_OK ||
-        (status = mls_pending_proposal_new(&pending, group->crypto, group->suite, mls_bytes_view(&encoded))) !=
-            MLS_OK ||
+        (status = mls_pending_proposal_new(&pending, group->crypto, group->suite,
+                                           mls_bytes_view(&encoded))) != MLS_OK ||
         (status = mls_bytes_copy(&received->body, pending->content.content.body)) != MLS_OK ||
         (status = mls_proposal_check(&pending->proposal, &sender, &where)) != MLS_OK)
         goto cleanup;
@@ -271,7 +272,8 @@ static mls_status_t note_sender(receiver_t *r, uint32_t leaf_index, mls_view_t a
     received->leaf = leaf;
     const mls_leaf_node_t node = mls_tree_leaf_decode(leaf);
     mls_leaf_node_info(&received->leaf_info, &node, mls_tree_leaf_encoded(leaf), leaf_index);
-    received->sender_is_current = now != NULL && mls_view_equal(mls_tree_leaf_signature_key(now), node.signature_key);
+    received->sender_is_current =
+        now != NULL && mls_view_equal(mls_tree_leaf_signature_key(now), node.signature_key);
     return mls_bytes_copy(&received->authenticated_data, authenticated_data);
 }
 
@@ -312,7 +314,8 @@ static mls_status_t receive_public(receiver_t *r)
 
 static mls_status_t receive(receiver_t *r)
 {
-    mls_status_t status = mls_message_decode(&r->message, r->bytes, r->group->config.limits.message_len, &r->arena);
+    mls_status_t status =
+        mls_message_decode(&r->message, r->bytes, r->group->config.limits.message_len, &r->arena);
     if (status != MLS_OK)
         return status;
     switch (r->message.wire_format) {

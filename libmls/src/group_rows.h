@@ -11,13 +11,13 @@
 enum { MLS_STORE_VERSION = 1 };
 
 typedef enum mls_row_kind {
-    MLS_ROW_GROUP = 'a',   /* mls_group_row_t */
-    MLS_ROW_EPOCH = 'e',   /* epoch number: mls_epoch_row_t */
-    MLS_ROW_LISTS = 'l',   /* epoch number: mls_lists_row_t */
-    MLS_ROW_NODE = 'n',    /* node index: LeafNode or ParentNode */
-    MLS_ROW_PAST = 'p',    /* epoch number: mls_past_row_t */
+    MLS_ROW_GROUP = 'a',    /* mls_group_row_t */
+    MLS_ROW_EPOCH = 'e',    /* epoch number: mls_epoch_row_t */
+    MLS_ROW_LISTS = 'l',    /* epoch number: mls_lists_row_t */
+    MLS_ROW_NODE = 'n',     /* node index: LeafNode or ParentNode */
+    MLS_ROW_PAST = 'p',     /* epoch number: mls_past_row_t */
     MLS_ROW_RATCHETS = 'r', /* epoch number, leaf index: mls_ratchets_row_t */
-    MLS_ROW_SECRET = 's'   /* epoch number, node index: a secret */
+    MLS_ROW_SECRET = 's'    /* epoch number, node index: a secret */
 } mls_row_kind_t;
 
 /* A key: prefix, kind, and what the kind has. */
@@ -104,7 +104,7 @@ void mls_codec_lists_row(mls_codec_t *codec, void *object);
 
 typedef struct mls_row_change {
     uint32_t node;
-    uint8_t changed; /* the node; else its hash only */
+    uint8_t changed;    /* the node; else its hash only */
     mls_view_t content; /* empty: blank */
     mls_view_t hash;
 } mls_row_change_t;
@@ -141,6 +141,7 @@ void mls_codec_ratchets_row(mls_codec_t *codec, void *object);
 /* A tree node as it is stored; the caller clears it. Empty for a blank. */
 MLS_MUST_USE mls_status_t mls_row_node_encode(mls_bytes_t *out, const void *node, bool is_leaf);
 /* A node with one reference. */
-MLS_MUST_USE mls_status_t mls_row_node_decode(void **out, mls_crypto_t *crypto, mls_view_t content, bool is_leaf);
+MLS_MUST_USE mls_status_t mls_row_node_decode(void **out, mls_crypto_t *crypto, mls_view_t content,
+                                              bool is_leaf);
 
 #endif

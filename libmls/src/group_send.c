@@ -41,7 +41,8 @@ static mls_status_t protect_private(mls_group_t *group, mls_bytes_t *out,
 
     if ((status = mls_check(group->crypto, MLS_RULE_F15,
                             epoch->sent[kind] < group->config.limits.messages_per_epoch &&
-                                (!keep || epoch->sent[kind] < group->config.limits.forward_jump))) != MLS_OK ||
+                                (!keep || epoch->sent[kind] < group->config.limits.forward_jump))) !=
+            MLS_OK ||
         (status = mls_secret_tree_step(&epoch->secret_tree, &step, group->crypto, &group->config.limits,
                                        &request)) != MLS_OK)
         return status;
@@ -61,12 +62,14 @@ static mls_status_t protect_private(mls_group_t *group, mls_bytes_t *out,
     return MLS_OK;
 }
 
-mls_status_t mls_group_protect(mls_group_t *group, mls_bytes_t *out, const mls_authenticated_content_t *content)
+mls_status_t mls_group_protect(mls_group_t *group, mls_bytes_t *out,
+                               const mls_authenticated_content_t *content)
 {
     *out = (mls_bytes_t){ 0 };
     if (content->wire_format == MLS_WIRE_FORMAT_PRIVATE_MESSAGE)
         return protect_private(group, out, content);
-    return mls_public_message_seal(group->crypto, group->suite, out, content, &group->epoch->secrets.membership_key,
+    return mls_public_message_seal(group->crypto, group->suite, out, content,
+                                   &group->epoch->secrets.membership_key,
                                    mls_bytes_view(&group->epoch->context_bytes));
 }
 
@@ -131,14 +134,13 @@ static mls_status_t encode_psk(const mls_group_t *group, mls_bytes_t *out, const
 {
     uint8_t nonce[MLS_MAX_HASH_LEN];
     mls_status_t status = mls_crypto_random(group->crypto, nonce, group->suite->hash->len);
-    const mls_proposal_t proposal = {
-        .type = MLS_PROPOSAL_PSK,
-        .psk = { .type = psk->is_resumption ? MLS_PSK_RESUMPTION : MLS_PSK_EXTERNAL,
-                 .usage = psk->is_resumption ? MLS_PSK_USAGE_APPLICATION : 0,
-                 .id = psk->id,
-                 .psk_epoch = psk->is_resumption ? psk->psk_epoch : 0,
-                 .nonce = mls_view(nonce, group->suite->hash->len) }
-    };
+    const mls_proposal_t proposal = { .type = MLS_PROPOSAL_PSK,
+                                      .psk = { .type =
+                                                   psk->is_resumption ? MLS_PSK_RESUMPTION : MLS_PSK_EXTERNAL,
+                                               .usage = psk->is_resumption ? MLS_PSK_USAGE_APPLICATION : 0,
+                                               .id = psk->id,
+                                               .psk_epoch = psk->is_resumption ? psk->psk_epoch : 0,
+                                               .nonce = mls_view(nonce, group->suite->hash->len) } };
     return status == MLS_OK ? mls_encode(out, mls_codec_proposal, &proposal) : status;
 }
 
@@ -201,8 +203,8 @@ static mls_status_t send_proposal(mls_group_t *group, mls_bytes_t *out, mls_view
                                   const mls_handshake_options_t *options)
 {
     mls_authenticated_content_t content = {
-        .wire_format = options->as_public_message ? MLS_WIRE_FORMAT_PUBLIC_MESSAGE
-                                                  : MLS_WIRE_FORMAT_PRIVATE_MESSAGE,
+        .wire_format =
+            options->as_public_message ? MLS_WIRE_FORMAT_PUBLIC_MESSAGE : MLS_WIRE_FORMAT_PRIVATE_MESSAGE,
         .content = mls_group_framed(group, MLS_CONTENT_PROPOSAL, body, options->authenticated_data)
     };
     mls_bytes_t signature = { 0 }, encoded = { 0 };
@@ -211,8 +213,8 @@ static mls_status_t send_proposal(mls_group_t *group, mls_bytes_t *out, mls_view
 
     if ((status = mls_group_sign(group, &content, &signature)) != MLS_OK ||
         (status = mls_encode(&encoded, mls_codec_authenticated_content, &content)) != MLS_OK ||
-        (status = mls_pending_proposal_new(&pending, group->crypto, group->suite, mls_bytes_view(&encoded))) !=
-            MLS_OK)
+        (status = mls_pending_proposal_new(&pending, group->crypto, group->suite,
+                                           mls_bytes_view(&encoded))) != MLS_OK)
         goto cleanup;
     pending->leaf_private_key = *leaf_private_key;
     if ((status = mls_epoch_add_proposal(group->epoch, pending)) != MLS_OK)
@@ -261,7 +263,8 @@ mls_status_t mls_group_propose(mls_group_t *group, mls_bytes_t *out, const mls_p
     status = spec->type == MLS_PROPOSAL_UPDATE ? encode_update(group, &body, &private_key, spec)
                                                : mls_group_encode_proposal(group, &body, spec);
     if (status == MLS_OK && (status = check_own_proposal(group, mls_bytes_view(&body))) == MLS_OK)
-        status = send_proposal(group, out, mls_bytes_view(&body), &private_key, options == NULL ? &none : options);
+        status =
+            send_proposal(group, out, mls_bytes_view(&body), &private_key, options == NULL ? &none : options);
     mls_hpke_private_wipe(&private_key);
     mls_bytes_clear(&body);
     return status;

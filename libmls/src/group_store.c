@@ -213,15 +213,18 @@ static mls_status_t save_secret_tree(const saver_t *s, const mls_epoch_t *epoch)
     mls_status_t status = MLS_OK;
 
     for (size_t i = 0; status == MLS_OK && !s->all && i < tree->gone.count; i++) {
-        const mls_row_key_t key = mls_row_key_in_epoch(&s->prefix, MLS_ROW_SECRET, number, tree->gone.items[i]);
+        const mls_row_key_t key =
+            mls_row_key_in_epoch(&s->prefix, MLS_ROW_SECRET, number, tree->gone.items[i]);
         status = s->store->erase(s->store->arg, mls_row_key_view(&key));
     }
-    for (size_t at = 0; status == MLS_OK && (secret = mls_index_map_next(&tree->secrets, &index, &at)) != NULL;) {
+    for (size_t at = 0;
+         status == MLS_OK && (secret = mls_index_map_next(&tree->secrets, &index, &at)) != NULL;) {
         const mls_row_key_t key = mls_row_key_in_epoch(&s->prefix, MLS_ROW_SECRET, number, index);
         if (s->all || secret->is_dirty)
             status = s->store->put(s->store->arg, mls_row_key_view(&key), mls_secret_view(&secret->secret));
     }
-    for (size_t at = 0; status == MLS_OK && (sender = mls_index_map_next(&tree->senders, &index, &at)) != NULL;)
+    for (size_t at = 0;
+         status == MLS_OK && (sender = mls_index_map_next(&tree->senders, &index, &at)) != NULL;)
         if (s->all || sender->is_dirty)
             status = save_sender(s, number, index, sender);
     return status;
@@ -326,7 +329,9 @@ static mls_status_t write_group(const saver_t *s)
 
 static mls_status_t save(const mls_group_t *group, const mls_store_t *store, bool all)
 {
-    const saver_t s = { .group = group, .store = store, .prefix = mls_row_prefix(mls_group_id(group)), .all = all };
+    const saver_t s = {
+        .group = group, .store = store, .prefix = mls_row_prefix(mls_group_id(group)), .all = all
+    };
     mls_status_t status = store->begin(store->arg);
     if (status != MLS_OK)
         return status;

@@ -51,7 +51,8 @@ static mls_status_t collect_extensions(info_builder_t *b, const mls_staged_commi
     return status == MLS_OK ? mls_extensions_encode(&b->extensions, &b->list) : status;
 }
 
-static mls_status_t encode_group_info(const mls_staged_commit_t *staged, mls_bytes_t *out, mls_view_t extensions)
+static mls_status_t encode_group_info(const mls_staged_commit_t *staged, mls_bytes_t *out,
+                                      mls_view_t extensions)
 {
     const mls_epoch_t *next = staged->next;
     mls_bytes_t tbs = { 0 }, signature = { 0 };
@@ -82,8 +83,8 @@ static mls_status_t encrypt_group_info(const mls_staged_commit_t *staged, mls_by
 
     if ((status = mls_welcome_secret(staged->crypto, staged->suite, &welcome_secret,
                                      &staged->joiner.joiner_secret, &staged->joiner.psk_secret)) == MLS_OK &&
-        (status = mls_welcome_key_nonce(staged->crypto, staged->suite, key.key, key.nonce, &welcome_secret)) ==
-            MLS_OK &&
+        (status = mls_welcome_key_nonce(staged->crypto, staged->suite, key.key, key.nonce,
+                                        &welcome_secret)) == MLS_OK &&
         (status = mls_bytes_alloc(out, group_info->len + MLS_AEAD_TAG_LEN)) == MLS_OK)
         status = staged->suite->aead->seal(staged->crypto, out->data, key.key, key.nonce, mls_view(NULL, 0),
                                            mls_bytes_view(group_info));
@@ -92,7 +93,8 @@ static mls_status_t encrypt_group_info(const mls_staged_commit_t *staged, mls_by
     return status;
 }
 
-mls_status_t mls_pending_commit_group_info(mls_pending_commit_t *pending, const mls_group_info_options_t *options)
+mls_status_t mls_pending_commit_group_info(mls_pending_commit_t *pending,
+                                           const mls_group_info_options_t *options)
 {
     const mls_group_info_options_t none = { 0 };
     info_builder_t b = { 0 };
@@ -201,8 +203,9 @@ static mls_status_t encrypt_secrets(welcome_builder_t *b, mls_encrypted_group_se
     if (bytes != NULL) {
         out->ciphertext.kem_output = mls_view(bytes, kem_len);
         out->ciphertext.ciphertext = mls_view(bytes + kem_len, len);
-        status = mls_hpke_seal(staged->crypto, suite, bytes, bytes + kem_len, added->proposal.key_package.init_key,
-                               &b->pending->welcome_info, mls_bytes_view(&plaintext));
+        status =
+            mls_hpke_seal(staged->crypto, suite, bytes, bytes + kem_len, added->proposal.key_package.init_key,
+                          &b->pending->welcome_info, mls_bytes_view(&plaintext));
     }
     mls_bytes_clear(&plaintext);
     return bytes == NULL ? MLS_ERR_NOMEM : status;
@@ -215,8 +218,8 @@ static mls_status_t add_recipient(welcome_builder_t *b, const mls_listed_proposa
     mls_secret_t *ref = mls_arena_alloc(&b->arena, sizeof *ref);
     if (ref == NULL)
         return MLS_ERR_NOMEM;
-    mls_status_t status = mls_key_package_data_ref(staged->crypto, staged->suite, ref,
-                                                   added->proposal.key_package_encoded);
+    mls_status_t status =
+        mls_key_package_data_ref(staged->crypto, staged->suite, ref, added->proposal.key_package_encoded);
     entry->new_member = mls_secret_view(ref);
     return status == MLS_OK ? encrypt_secrets(b, entry, added) : status;
 }

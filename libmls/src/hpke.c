@@ -16,16 +16,16 @@ static void put_u16(uint8_t *p, size_t value)
 static suite_id_t kem_suite_id(const mls_suite_t *suite)
 {
     suite_id_t id = { .len = 5, .data = { 'K', 'E', 'M' } };
-    put_u16(id.data + 3, suite->kem_id);
+    put_u16(id.data + 3, suite->dh->kem_id);
     return id;
 }
 
 static suite_id_t hpke_suite_id(const mls_suite_t *suite)
 {
     suite_id_t id = { .len = 10, .data = { 'H', 'P', 'K', 'E' } };
-    put_u16(id.data + 4, suite->kem_id);
-    put_u16(id.data + 6, suite->kdf_id);
-    put_u16(id.data + 8, suite->aead_id);
+    put_u16(id.data + 4, suite->dh->kem_id);
+    put_u16(id.data + 6, suite->hash->kdf_id);
+    put_u16(id.data + 8, suite->aead->aead_id);
     return id;
 }
 
@@ -91,8 +91,8 @@ static mls_status_t labeled_expand(mls_crypto_t *crypto, const mls_suite_t *suit
 {
     uint8_t len_bytes[2];
     put_u16(len_bytes, len);
-    const mls_view_t parts[] = { mls_view(len_bytes, 2), mls_view_text("HPKE-v1"), mls_view(id->data, id->len),
-                                 mls_view_text(label), info };
+    const mls_view_t parts[] = { mls_view(len_bytes, 2), mls_view_text("HPKE-v1"),
+                                 mls_view(id->data, id->len), mls_view_text(label), info };
     return mls_hkdf_expand(crypto, suite, out, len, mls_secret_view(prk), parts, 5);
 }
 
@@ -113,8 +113,8 @@ mls_status_t mls_hpke_private_set(const mls_suite_t *suite, mls_hpke_private_t *
     return MLS_OK;
 }
 
-mls_status_t mls_hpke_public_key(mls_crypto_t *crypto, const mls_suite_t *suite, mls_hpke_public_t *public_key,
-                                 const mls_hpke_private_t *private_key)
+mls_status_t mls_hpke_public_key(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                 mls_hpke_public_t *public_key, const mls_hpke_private_t *private_key)
 {
     public_key->len = suite->dh->public_len;
     return suite->dh->public_key(crypto, public_key->data, private_key->data);
@@ -139,14 +139,14 @@ mls_status_t mls_hpke_derive_key_pair(mls_crypto_t *crypto, const mls_suite_t *s
     return status;
 }
 
-mls_status_t mls_hpke_generate(mls_crypto_t *crypto, const mls_suite_t *suite, mls_hpke_private_t *private_key,
-                               mls_hpke_public_t *public_key)
+mls_status_t mls_hpke_generate(mls_crypto_t *crypto, const mls_suite_t *suite,
+                               mls_hpke_private_t *private_key, mls_hpke_public_t *public_key)
 {
     uint8_t ikm[MLS_MAX_HASH_LEN];
     mls_status_t status = mls_crypto_random(crypto, ikm, suite->hash->len);
     if (status == MLS_OK)
-        status = mls_hpke_derive_key_pair(crypto, suite, private_key, public_key,
-                                          mls_view(ikm, suite->hash->len));
+        status =
+            mls_hpke_derive_key_pair(crypto, suite, private_key, public_key, mls_view(ikm, suite->hash->len));
     mls_wipe(ikm, sizeof ikm);
     return status;
 }
@@ -271,8 +271,8 @@ static mls_status_t key_schedule(mls_crypto_t *crypto, const mls_suite_t *suite,
         goto cleanup;
     if (want_exporter) {
         out->exporter_secret.len = suite->hash->len;
-        status = labeled_expand(crypto, suite, out->exporter_secret.data, suite->hash->len, &secret, &id, "exp",
-                                context);
+        status = labeled_expand(crypto, suite, out->exporter_secret.data, suite->hash->len, &secret, &id,
+                                "exp", context);
     } else if ((status = labeled_expand(crypto, suite, out->key, suite->aead->key_len, &secret, &id, "key",
                                         context)) == MLS_OK) {
         status = labeled_expand(crypto, suite, out->nonce, suite->aead->nonce_len, &secret, &id, "base_nonce",
@@ -294,7 +294,8 @@ mls_status_t mls_hpke_seal(mls_crypto_t *crypto, const mls_suite_t *suite, uint8
 
     if ((status = encap(crypto, suite, &shared_secret, kem_output, public_key)) == MLS_OK &&
         (status = key_schedule(crypto, suite, &context, &shared_secret, info, false)) == MLS_OK)
-        status = suite->aead->seal(crypto, ciphertext, context.key, context.nonce, mls_view(NULL, 0), plaintext);
+        status =
+            suite->aead->seal(crypto, ciphertext, context.key, context.nonce, mls_view(NULL, 0), plaintext);
     mls_secret_wipe(&shared_secret);
     mls_wipe(&context, sizeof context);
     return status;
@@ -310,7 +311,8 @@ mls_status_t mls_hpke_open(mls_crypto_t *crypto, const mls_suite_t *suite, uint8
 
     if ((status = decap(crypto, suite, &shared_secret, kem_output, private_key)) == MLS_OK &&
         (status = key_schedule(crypto, suite, &context, &shared_secret, info, false)) == MLS_OK)
-        status = suite->aead->open(crypto, plaintext, context.key, context.nonce, mls_view(NULL, 0), ciphertext);
+        status =
+            suite->aead->open(crypto, plaintext, context.key, context.nonce, mls_view(NULL, 0), ciphertext);
     mls_secret_wipe(&shared_secret);
     mls_wipe(&context, sizeof context);
     return status;

@@ -26,7 +26,8 @@ static inline mls_view_t mls_hpke_private_view(const mls_hpke_private_t *key)
 
 void mls_hpke_private_wipe(mls_hpke_private_t *key);
 /* MLS_ERR_INVALID if it is not as long as the suite's keys are. */
-MLS_MUST_USE mls_status_t mls_hpke_private_set(const mls_suite_t *suite, mls_hpke_private_t *key, mls_view_t in);
+MLS_MUST_USE mls_status_t mls_hpke_private_set(const mls_suite_t *suite, mls_hpke_private_t *key,
+                                               mls_view_t in);
 
 /* DeriveKeyPair (RFC 9180, Section 7.1.3). The caller wipes the private key. */
 MLS_MUST_USE mls_status_t mls_hpke_derive_key_pair(mls_crypto_t *crypto, const mls_suite_t *suite,
@@ -39,7 +40,8 @@ MLS_MUST_USE mls_status_t mls_hpke_public_key(mls_crypto_t *crypto, const mls_su
                                               mls_hpke_public_t *public_key,
                                               const mls_hpke_private_t *private_key);
 /* RFC 9420, Section 5.1.1: MLS_ERR_INVALID for what is no public key of the suite. */
-MLS_MUST_USE mls_status_t mls_hpke_check_public(mls_crypto_t *crypto, const mls_suite_t *suite, mls_view_t key);
+MLS_MUST_USE mls_status_t mls_hpke_check_public(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                                mls_view_t key);
 
 /* The hash of `info` that goes into the key schedule (RFC 9180, Section 5.1). It is the same for every
  * recipient, and a GroupInfo in it may be large: computed once, it serves any number of seals. */
@@ -73,6 +75,7 @@ MLS_MUST_USE mls_status_t mls_hpke_receive_export(mls_crypto_t *crypto, const ml
 MLS_MUST_USE mls_status_t mls_hkdf_extract(mls_crypto_t *crypto, const mls_suite_t *suite, mls_secret_t *out,
                                            mls_view_t salt, const mls_view_t *ikm, size_t num_ikm);
 MLS_MUST_USE mls_status_t mls_hkdf_expand(mls_crypto_t *crypto, const mls_suite_t *suite, uint8_t *out,
-                                          size_t len, mls_view_t prk, const mls_view_t *info, size_t num_info);
+                                          size_t len, mls_view_t prk, const mls_view_t *info,
+                                          size_t num_info);
 
 #endif

@@ -9,7 +9,7 @@ typedef struct mls_index_map {
     struct mls_index_map_slot {
         uint64_t key; /* index + 1; 0: free */
         void *value;
-    } *slots;
+    } * slots;
     size_t num_slots, count;
 } mls_index_map_t;
 

@@ -120,8 +120,8 @@ static mls_status_t add_grease(mls_crypto_t *crypto, mls_bytes_t *list)
     return MLS_OK;
 }
 
-static mls_status_t encode_capabilities(mls_crypto_t *crypto, leaf_buffers_t *b,
-                                        mls_leaf_capabilities_t *out, const mls_key_package_params_t *params)
+static mls_status_t encode_capabilities(mls_crypto_t *crypto, leaf_buffers_t *b, mls_leaf_capabilities_t *out,
+                                        const mls_key_package_params_t *params)
 {
     static const uint16_t mls10 = MLS_VERSION_MLS10, basic = MLS_CREDENTIAL_BASIC;
     const mls_capabilities_t *c = &params->capabilities;
@@ -198,7 +198,8 @@ static mls_status_t make_message(mls_key_package_t *kp, mls_view_t leaf, const m
     data.signature = mls_bytes_view(&signature);
     if ((status = mls_encode(&encoded, mls_codec_key_package_data, &data)) != MLS_OK)
         goto cleanup;
-    const key_package_message_t message = { MLS_VERSION_MLS10, KEY_PACKAGE_MESSAGE, mls_bytes_view(&encoded) };
+    const key_package_message_t message = { MLS_VERSION_MLS10, KEY_PACKAGE_MESSAGE,
+                                            mls_bytes_view(&encoded) };
     status = mls_encode(&kp->message, codec_message, &message);
 
 cleanup:
@@ -384,8 +385,8 @@ mls_status_t mls_key_package_data_ref(mls_crypto_t *crypto, const mls_suite_t *s
 static mls_status_t check_signature(mls_crypto_t *crypto, const mls_suite_t *suite,
                                     const mls_key_package_data_t *kp)
 {
-    mls_status_t status = mls_verify_with_label(crypto, suite, kp->leaf.signature_key, "KeyPackageTBS",
-                                                kp->tbs, kp->signature);
+    mls_status_t status =
+        mls_verify_with_label(crypto, suite, kp->leaf.signature_key, "KeyPackageTBS", kp->tbs, kp->signature);
     return status == MLS_ERR_SIGNATURE ? mls_check(crypto, MLS_RULE_K4, false) : status;
 }
 
@@ -411,8 +412,8 @@ mls_status_t mls_key_package_check(mls_crypto_t *crypto, const mls_suite_t *suit
         (status = mls_check(crypto, MLS_RULE_E7,
                             mls_hpke_check_public(crypto, suite, kp->init_key) == MLS_OK)) != MLS_OK ||
         (status = mls_leaf_node_check(crypto, suite, &kp->leaf, rules)) != MLS_OK ||
-        (status = mls_check(crypto, MLS_RULE_K5,
-                            !mls_view_equal(kp->init_key, kp->leaf.encryption_key))) != MLS_OK ||
+        (status = mls_check(crypto, MLS_RULE_K5, !mls_view_equal(kp->init_key, kp->leaf.encryption_key))) !=
+            MLS_OK ||
         (status = check_extensions(crypto, kp, rules->limits)) != MLS_OK ||
         (status = mls_leaf_node_verify(crypto, suite, &kp->leaf, &nowhere)) != MLS_OK)
         return status;

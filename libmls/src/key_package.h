@@ -39,8 +39,8 @@ MLS_MUST_USE mls_status_t mls_key_package_data_ref(mls_crypto_t *crypto, const m
 struct mls_key_package {
     mls_crypto_t *crypto;
     const mls_suite_t *suite;
-    mls_bytes_t message;    /* MLSMessage */
-    mls_view_t encoded;     /* the KeyPackage in it */
+    mls_bytes_t message; /* MLSMessage */
+    mls_view_t encoded;  /* the KeyPackage in it */
     mls_secret_t ref;
     mls_hpke_private_t init_private_key;
     mls_hpke_private_t encryption_private_key;

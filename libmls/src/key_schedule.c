@@ -32,8 +32,8 @@ mls_status_t mls_joiner_secret(mls_crypto_t *crypto, const mls_suite_t *suite, m
     mls_status_t status = mls_hkdf_extract(crypto, suite, &extracted, mls_secret_view(init_secret), &ikm, 1);
     out->len = suite->hash->len;
     if (status == MLS_OK)
-        status = mls_expand_with_label(crypto, suite, out->data, out->len, mls_secret_view(&extracted), "joiner",
-                                       context);
+        status = mls_expand_with_label(crypto, suite, out->data, out->len, mls_secret_view(&extracted),
+                                       "joiner", context);
     mls_secret_wipe(&extracted);
     return status;
 }
@@ -57,8 +57,8 @@ mls_status_t mls_welcome_secret(mls_crypto_t *crypto, const mls_suite_t *suite, 
     return status;
 }
 
-mls_status_t mls_welcome_key_nonce(mls_crypto_t *crypto, const mls_suite_t *suite, uint8_t *key, uint8_t *nonce,
-                                   const mls_secret_t *welcome_secret)
+mls_status_t mls_welcome_key_nonce(mls_crypto_t *crypto, const mls_suite_t *suite, uint8_t *key,
+                                   uint8_t *nonce, const mls_secret_t *welcome_secret)
 {
     const mls_view_t secret = mls_secret_view(welcome_secret);
     mls_status_t status = mls_expand_with_label(crypto, suite, nonce, suite->aead->nonce_len, secret, "nonce",
@@ -93,9 +93,9 @@ mls_status_t mls_epoch_secrets_from(mls_crypto_t *crypto, const mls_suite_t *sui
     return status;
 }
 
-mls_status_t mls_epoch_secrets_derive(mls_crypto_t *crypto, const mls_suite_t *suite, mls_epoch_secrets_t *out,
-                                      const mls_secret_t *joiner_secret, const mls_secret_t *psk_secret,
-                                      mls_view_t context)
+mls_status_t mls_epoch_secrets_derive(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                      mls_epoch_secrets_t *out, const mls_secret_t *joiner_secret,
+                                      const mls_secret_t *psk_secret, mls_view_t context)
 {
     mls_secret_t member = { 0 }, epoch_secret = { .len = suite->hash->len };
     mls_status_t status = member_secret(crypto, suite, &member, joiner_secret, psk_secret);
@@ -190,7 +190,8 @@ mls_status_t mls_psk_secret(mls_crypto_t *crypto, const mls_suite_t *suite, mls_
 
 /* ---- transcript hashes (RFC 9420, Section 8.2) --------------------------------------------------- */
 
-/* struct { WireFormat wire_format; FramedContent content; opaque signature<V>; } ConfirmedTranscriptHashInput; */
+/* struct { WireFormat wire_format; FramedContent content; opaque signature<V>; }
+ * ConfirmedTranscriptHashInput; */
 typedef struct confirmed_input {
     uint16_t wire_format;
     mls_view_t content, signature;
@@ -211,8 +212,8 @@ static void codec_interim_input(mls_codec_t *codec, void *object)
 }
 
 /* Hash(before || encoded input) */
-static mls_status_t chain(mls_crypto_t *crypto, const mls_suite_t *suite, mls_secret_t *out, mls_view_t before,
-                          mls_codec_fn *visit, const void *input)
+static mls_status_t chain(mls_crypto_t *crypto, const mls_suite_t *suite, mls_secret_t *out,
+                          mls_view_t before, mls_codec_fn *visit, const void *input)
 {
     mls_bytes_t encoded = { 0 };
     mls_status_t status = mls_encode(&encoded, visit, input);

@@ -22,18 +22,19 @@ void mls_epoch_secrets_wipe(mls_epoch_secrets_t *secrets);
 
 /* joiner_secret of the epoch with that (encoded) GroupContext. */
 MLS_MUST_USE mls_status_t mls_joiner_secret(mls_crypto_t *crypto, const mls_suite_t *suite, mls_secret_t *out,
-                                            const mls_secret_t *init_secret, const mls_secret_t *commit_secret,
-                                            mls_view_t context);
+                                            const mls_secret_t *init_secret,
+                                            const mls_secret_t *commit_secret, mls_view_t context);
 /* welcome_secret; `psk_secret` as from mls_psk_secret(). */
-MLS_MUST_USE mls_status_t mls_welcome_secret(mls_crypto_t *crypto, const mls_suite_t *suite, mls_secret_t *out,
-                                             const mls_secret_t *joiner_secret,
+MLS_MUST_USE mls_status_t mls_welcome_secret(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                             mls_secret_t *out, const mls_secret_t *joiner_secret,
                                              const mls_secret_t *psk_secret);
 /* Key and nonce for the encrypted GroupInfo (RFC 9420, Section 12.4.3). */
 MLS_MUST_USE mls_status_t mls_welcome_key_nonce(mls_crypto_t *crypto, const mls_suite_t *suite, uint8_t *key,
                                                 uint8_t *nonce, const mls_secret_t *welcome_secret);
 /* All secrets of the epoch. */
 MLS_MUST_USE mls_status_t mls_epoch_secrets_derive(mls_crypto_t *crypto, const mls_suite_t *suite,
-                                                   mls_epoch_secrets_t *out, const mls_secret_t *joiner_secret,
+                                                   mls_epoch_secrets_t *out,
+                                                   const mls_secret_t *joiner_secret,
                                                    const mls_secret_t *psk_secret, mls_view_t context);
 /* The secrets that follow from an epoch_secret: the first epoch of a group has a random one
  * (RFC 9420, Section 11). */
@@ -41,13 +42,14 @@ MLS_MUST_USE mls_status_t mls_epoch_secrets_from(mls_crypto_t *crypto, const mls
                                                  mls_epoch_secrets_t *out, const mls_secret_t *epoch_secret);
 
 /* MLS-Exporter (RFC 9420, Section 8.5). `len` is at most 65,535. */
-MLS_MUST_USE mls_status_t mls_exporter(mls_crypto_t *crypto, const mls_suite_t *suite, uint8_t *out, size_t len,
-                                       const mls_secret_t *exporter_secret, const char *label,
+MLS_MUST_USE mls_status_t mls_exporter(mls_crypto_t *crypto, const mls_suite_t *suite, uint8_t *out,
+                                       size_t len, const mls_secret_t *exporter_secret, const char *label,
                                        mls_view_t context);
 
 /* The key pair that external joiners encrypt to (RFC 9420, Section 8.3). */
 MLS_MUST_USE mls_status_t mls_external_key_pair(mls_crypto_t *crypto, const mls_suite_t *suite,
-                                                mls_hpke_private_t *private_key, mls_hpke_public_t *public_key,
+                                                mls_hpke_private_t *private_key,
+                                                mls_hpke_public_t *public_key,
                                                 const mls_secret_t *external_secret);
 
 /* psk_secret of a list of PSKs, in order (RFC 9420, Section 8.4); all zero for none. */

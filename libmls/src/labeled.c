@@ -162,8 +162,8 @@ mls_status_t mls_decrypt_with_label(mls_crypto_t *crypto, const mls_suite_t *sui
 /* ---- references and derivation ------------------------------------------------------------------- */
 
 /* struct { opaque label<V>; opaque value<V>; } RefHashInput;          RFC 9420, Section 5.2 */
-mls_status_t mls_ref_hash(mls_crypto_t *crypto, const mls_suite_t *suite, mls_secret_t *out, const char *label,
-                          mls_view_t value)
+mls_status_t mls_ref_hash(mls_crypto_t *crypto, const mls_suite_t *suite, mls_secret_t *out,
+                          const char *label, mls_view_t value)
 {
     prefix_t prefix = { 0 };
     if (!put_label(&prefix, "", label) || value.len >= (size_t)1 << 30)
@@ -208,8 +208,8 @@ mls_status_t mls_derive_tree_secret(mls_crypto_t *crypto, const mls_suite_t *sui
                                  mls_view(context, sizeof context));
 }
 
-mls_status_t mls_mac(mls_crypto_t *crypto, const mls_suite_t *suite, mls_secret_t *out, const mls_secret_t *key,
-                     const mls_view_t *parts, size_t num_parts)
+mls_status_t mls_mac(mls_crypto_t *crypto, const mls_suite_t *suite, mls_secret_t *out,
+                     const mls_secret_t *key, const mls_view_t *parts, size_t num_parts)
 {
     out->len = suite->hash->len;
     return suite->hash->hmac(crypto, out->data, mls_secret_view(key), parts, num_parts);

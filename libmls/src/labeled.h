@@ -45,8 +45,9 @@ MLS_MUST_USE mls_status_t mls_encrypt_context(mls_crypto_t *crypto, const mls_su
                                               mls_hpke_info_t *out, const char *label, mls_view_t context);
 /* DecryptWithLabel into `*plaintext`, which the caller clears. */
 MLS_MUST_USE mls_status_t mls_decrypt_with_label(mls_crypto_t *crypto, const mls_suite_t *suite,
-                                                 mls_bytes_t *plaintext, const mls_hpke_private_t *private_key,
-                                                 const char *label, mls_view_t context, mls_view_t kem_output,
+                                                 mls_bytes_t *plaintext,
+                                                 const mls_hpke_private_t *private_key, const char *label,
+                                                 mls_view_t context, mls_view_t kem_output,
                                                  mls_view_t ciphertext);
 
 /* RefHash(label, value); `label` is the whole one ("MLS 1.0 KeyPackage Reference"). */

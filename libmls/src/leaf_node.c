@@ -198,8 +198,8 @@ static mls_status_t check_required(mls_crypto_t *crypto, const mls_leaf_node_t *
     for (size_t i = 0; i < mls_u16s_count(&required->proposals); i++)
         met = met && mls_leaf_node_supports_proposal(leaf, mls_u16s_at(&required->proposals, i));
     for (size_t i = 0; i < mls_u16s_count(&required->credentials); i++)
-        met = met && mls_u16s_contain(&leaf->capabilities.credentials,
-                                      mls_u16s_at(&required->credentials, i));
+        met =
+            met && mls_u16s_contain(&leaf->capabilities.credentials, mls_u16s_at(&required->credentials, i));
     return mls_check(crypto, MLS_RULE_L2, met);
 }
 
@@ -270,8 +270,9 @@ mls_status_t mls_leaf_draft_set_extension(mls_leaf_draft_t *draft, uint16_t type
     return status;
 }
 
-mls_status_t mls_leaf_node_run_hook(const mls_leaf_hook_t *hook, mls_leaf_node_t *leaf, mls_bytes_t *extensions,
-                                    uint16_t cipher_suite, mls_view_t init_key, mls_view_t group_id)
+mls_status_t mls_leaf_node_run_hook(const mls_leaf_hook_t *hook, mls_leaf_node_t *leaf,
+                                    mls_bytes_t *extensions, uint16_t cipher_suite, mls_view_t init_key,
+                                    mls_view_t group_id)
 {
     struct mls_leaf_draft_extensions changed = { 0 };
     mls_leaf_draft_t draft = { .cipher_suite = cipher_suite,

@@ -11,8 +11,12 @@ enum { NODE_TYPE_LEAF = 1, NODE_TYPE_PARENT = 2 };
 mls_status_t mls_leaf_node_hash(mls_crypto_t *crypto, const mls_suite_t *suite, uint8_t *out,
                                 uint32_t leaf_index, const mls_tree_leaf_t *leaf)
 {
-    const uint8_t head[] = { NODE_TYPE_LEAF, (uint8_t)(leaf_index >> 24), (uint8_t)(leaf_index >> 16),
-                             (uint8_t)(leaf_index >> 8), (uint8_t)leaf_index, leaf == NULL ? 0 : 1 };
+    const uint8_t head[] = { NODE_TYPE_LEAF,
+                             (uint8_t)(leaf_index >> 24),
+                             (uint8_t)(leaf_index >> 16),
+                             (uint8_t)(leaf_index >> 8),
+                             (uint8_t)leaf_index,
+                             leaf == NULL ? 0 : 1 };
     const mls_view_t parts[] = { mls_view(head, sizeof head),
                                  leaf == NULL ? mls_view(NULL, 0) : mls_tree_leaf_encoded(leaf) };
     return suite->hash->hash(crypto, out, parts, 2);
@@ -65,8 +69,10 @@ mls_status_t mls_parent_node_hash(mls_crypto_t *crypto, const mls_suite_t *suite
     mls_status_t status = parent == NULL ? MLS_OK : encode_without(&encoded, parent, without);
 
     if (status == MLS_OK) {
-        const mls_view_t parts[] = { mls_view(head, sizeof head), mls_bytes_view(&encoded), prefix,
-                                     mls_view(left_hash, len),    prefix,                   mls_view(right_hash, len) };
+        const mls_view_t parts[] = {
+            mls_view(head, sizeof head), mls_bytes_view(&encoded), prefix, mls_view(left_hash, len), prefix,
+            mls_view(right_hash, len)
+        };
         status = suite->hash->hash(crypto, out, parts, 6);
     }
     mls_bytes_clear(&encoded);

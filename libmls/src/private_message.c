@@ -153,7 +153,8 @@ static mls_status_t seal(mls_crypto_t *crypto, const mls_suite_t *suite, mls_byt
     mls_status_t status;
     if ((status = mls_encode(&aad, aad_visit, header)) == MLS_OK &&
         (status = mls_bytes_alloc(out, plaintext->len + MLS_AEAD_TAG_LEN)) == MLS_OK)
-        status = suite->aead->seal(crypto, out->data, key, nonce, mls_bytes_view(&aad), mls_bytes_view(plaintext));
+        status =
+            suite->aead->seal(crypto, out->data, key, nonce, mls_bytes_view(&aad), mls_bytes_view(plaintext));
     mls_bytes_clear(&aad);
     return status;
 }
@@ -165,7 +166,8 @@ static mls_status_t seal_sender(mls_crypto_t *crypto, const mls_suite_t *suite, 
     mls_message_key_t key = { 0 };
     mls_bytes_t plaintext = { 0 };
     mls_status_t status;
-    if ((status = mls_sender_data_key(crypto, suite, &key, sender_data_secret, header->ciphertext)) == MLS_OK &&
+    if ((status = mls_sender_data_key(crypto, suite, &key, sender_data_secret, header->ciphertext)) ==
+            MLS_OK &&
         (status = mls_encode(&plaintext, codec_sender_data, sender)) == MLS_OK)
         status = seal(crypto, suite, out, key.key, key.nonce, codec_sender_data_aad, header, &plaintext);
     mls_bytes_clear(&plaintext);
@@ -185,7 +187,8 @@ mls_status_t mls_private_message_seal(mls_crypto_t *crypto, const mls_suite_t *s
                               .private_message = { .group_id = content->content.group_id,
                                                    .epoch = content->content.epoch,
                                                    .content_type = content->content.content_type,
-                                                   .authenticated_data = content->content.authenticated_data } };
+                                                   .authenticated_data =
+                                                       content->content.authenticated_data } };
     mls_private_message_t *header = &message.private_message;
     mls_status_t status;
 
@@ -198,7 +201,8 @@ mls_status_t mls_private_message_seal(mls_crypto_t *crypto, const mls_suite_t *s
                        &plaintext)) != MLS_OK)
         goto cleanup;
     header->ciphertext = mls_bytes_view(&ciphertext);
-    if ((status = seal_sender(crypto, suite, &sender_data, header, &sender, with->sender_data_secret)) != MLS_OK)
+    if ((status = seal_sender(crypto, suite, &sender_data, header, &sender, with->sender_data_secret)) !=
+        MLS_OK)
         goto cleanup;
     header->encrypted_sender_data = mls_bytes_view(&sender_data);
     status = mls_encode(out, mls_codec_message, &message);
@@ -231,8 +235,8 @@ static mls_status_t open_aead(mls_crypto_t *crypto, const mls_suite_t *suite, ml
     return status;
 }
 
-mls_status_t mls_private_message_sender(mls_crypto_t *crypto, const mls_suite_t *suite, mls_sender_data_t *out,
-                                        const mls_private_message_t *message,
+mls_status_t mls_private_message_sender(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                        mls_sender_data_t *out, const mls_private_message_t *message,
                                         const mls_secret_t *sender_data_secret)
 {
     mls_message_key_t key = { 0 };
@@ -275,7 +279,8 @@ static mls_status_t read_content(mls_crypto_t *crypto, mls_opened_message_t *out
                                      mls_bytes_view(&out->plaintext), &arena);
 
     mls_arena_clear(&arena);
-    if (status != MLS_OK || (status = mls_check(crypto, MLS_RULE_F9_PADDING, is_zero(inner.padding))) != MLS_OK)
+    if (status != MLS_OK ||
+        (status = mls_check(crypto, MLS_RULE_F9_PADDING, is_zero(inner.padding))) != MLS_OK)
         return status;
     whole->wire_format = MLS_WIRE_FORMAT_PRIVATE_MESSAGE;
     whole->auth = inner.auth;
@@ -290,9 +295,9 @@ static mls_status_t read_content(mls_crypto_t *crypto, mls_opened_message_t *out
     return status;
 }
 
-mls_status_t mls_private_message_open(mls_crypto_t *crypto, const mls_suite_t *suite, mls_opened_message_t *out,
-                                      const mls_private_message_t *message, const mls_sender_data_t *sender,
-                                      const mls_message_key_t *key)
+mls_status_t mls_private_message_open(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                      mls_opened_message_t *out, const mls_private_message_t *message,
+                                      const mls_sender_data_t *sender, const mls_message_key_t *key)
 {
     uint8_t nonce[MLS_MAX_NONCE_LEN];
     mls_status_t status;

@@ -26,12 +26,14 @@ typedef struct mls_private_message_key {
     const mls_group_config_t *config; /* its padding */
 } mls_private_message_key_t;
 MLS_MUST_USE mls_status_t mls_private_message_seal(mls_crypto_t *crypto, const mls_suite_t *suite,
-                                                   mls_bytes_t *out, const mls_authenticated_content_t *content,
+                                                   mls_bytes_t *out,
+                                                   const mls_authenticated_content_t *content,
                                                    const mls_private_message_key_t *with);
 
 /* Decrypts the sender data: rule F9_SENDER_DATA. */
 MLS_MUST_USE mls_status_t mls_private_message_sender(mls_crypto_t *crypto, const mls_suite_t *suite,
-                                                     mls_sender_data_t *out, const mls_private_message_t *message,
+                                                     mls_sender_data_t *out,
+                                                     const mls_private_message_t *message,
                                                      const mls_secret_t *sender_data_secret);
 
 /* A decrypted message; `content` has views into the two buffers, and into the message. */

@@ -25,8 +25,8 @@ mls_status_t mls_proposal_list_push(mls_proposal_list_t *list, const mls_listed_
     return MLS_OK;
 }
 
-static mls_status_t read_reference(mls_listed_proposal_t *item, mls_crypto_t *crypto, const mls_epoch_t *epoch,
-                                   mls_view_t ref)
+static mls_status_t read_reference(mls_listed_proposal_t *item, mls_crypto_t *crypto,
+                                   const mls_epoch_t *epoch, mls_view_t ref)
 {
     const mls_pending_proposal_t *pending = mls_epoch_find_proposal(epoch, ref);
     mls_status_t status = mls_check(crypto, MLS_RULE_M5, pending != NULL);
@@ -48,9 +48,9 @@ static bool has_reference(const mls_proposal_list_t *list, mls_view_t ref)
     return false;
 }
 
-mls_status_t mls_proposal_list_read(mls_proposal_list_t *list, mls_crypto_t *crypto, const mls_limits_t *limits,
-                                    const mls_epoch_t *epoch, const mls_commit_t *commit,
-                                    const mls_sender_t *committer)
+mls_status_t mls_proposal_list_read(mls_proposal_list_t *list, mls_crypto_t *crypto,
+                                    const mls_limits_t *limits, const mls_epoch_t *epoch,
+                                    const mls_commit_t *commit, const mls_sender_t *committer)
 {
     mls_status_t status = mls_check(crypto, MLS_RULE_Q13, commit->proposals.count <= limits->num_proposals);
 
@@ -60,7 +60,8 @@ mls_status_t mls_proposal_list_read(mls_proposal_list_t *list, mls_crypto_t *cry
         mls_listed_proposal_t item = { .sender = *committer };
         if (from->type == MLS_BY_VALUE)
             status = mls_proposal_decode(&item.proposal, from->proposal);
-        else if ((status = mls_check(crypto, MLS_RULE_M5_TWICE, !has_reference(list, from->reference))) == MLS_OK)
+        else if ((status = mls_check(crypto, MLS_RULE_M5_TWICE, !has_reference(list, from->reference))) ==
+                 MLS_OK)
             status = read_reference(&item, crypto, epoch, from->reference);
         if (status == MLS_OK)
             status = mls_proposal_list_push(list, &item);
@@ -146,9 +147,9 @@ static mls_status_t check_credential(const mls_apply_t *where, const mls_leaf_no
 
 static mls_status_t check_keys(const mls_apply_t *where, const mls_leaf_node_t *leaf, bool new_signature_key)
 {
-    mls_status_t status =
-        mls_check(where->crypto, MLS_RULE_L7,
-                  !new_signature_key || !mls_tree_has_key(where->overlay, leaf->signature_key, MLS_KEY_SIGNATURE));
+    mls_status_t status = mls_check(
+        where->crypto, MLS_RULE_L7,
+        !new_signature_key || !mls_tree_has_key(where->overlay, leaf->signature_key, MLS_KEY_SIGNATURE));
     return status == MLS_OK
                ? mls_check(where->crypto, MLS_RULE_L8,
                            !mls_tree_has_key(where->overlay, leaf->encryption_key, MLS_KEY_ENCRYPTION))
@@ -254,7 +255,8 @@ mls_status_t mls_proposal_check(const mls_proposal_t *proposal, const mls_sender
         return mls_check_successor(where, MLS_LEAF_IN_UPDATE, sender->index, &proposal->leaf,
                                    proposal->leaf_encoded, extensions);
     case MLS_PROPOSAL_REMOVE:
-        return mls_check(where->crypto, MLS_RULE_P4, mls_tree_leaf(where->overlay, proposal->removed) != NULL);
+        return mls_check(where->crypto, MLS_RULE_P4,
+                         mls_tree_leaf(where->overlay, proposal->removed) != NULL);
     case MLS_PROPOSAL_PSK:
         return check_psk(proposal, where);
     case MLS_PROPOSAL_REINIT:
@@ -309,10 +311,10 @@ static mls_status_t check_psks(const mls_proposal_list_t *list, mls_crypto_t *cr
         if (list->items[i].proposal.type != MLS_PROPOSAL_PSK)
             continue;
         for (size_t j = 0; status == MLS_OK && j < i; j++)
-            status = mls_check(crypto, MLS_RULE_Q7,
-                               list->items[j].proposal.type != MLS_PROPOSAL_PSK ||
-                                   !mls_pre_shared_key_id_same(&list->items[i].proposal.psk,
-                                                               &list->items[j].proposal.psk));
+            status = mls_check(
+                crypto, MLS_RULE_Q7,
+                list->items[j].proposal.type != MLS_PROPOSAL_PSK ||
+                    !mls_pre_shared_key_id_same(&list->items[i].proposal.psk, &list->items[j].proposal.psk));
     }
     return status;
 }
@@ -328,8 +330,7 @@ static mls_status_t check_list(const mls_proposal_list_t *list, const mls_apply_
         own_update = own_update || is_update_of(&list->items[i], committer);
     if ((status = mls_check(crypto, MLS_RULE_Q2, !own_update)) != MLS_OK ||
         (status = mls_check(crypto, MLS_RULE_Q3, !mls_proposal_list_removes(list, committer))) != MLS_OK ||
-        (status = check_targets(list, crypto)) != MLS_OK ||
-        (status = check_psks(list, crypto)) != MLS_OK ||
+        (status = check_targets(list, crypto)) != MLS_OK || (status = check_psks(list, crypto)) != MLS_OK ||
         (status = mls_check(crypto, MLS_RULE_Q8,
                             count_type(list, MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS) <= 1)) != MLS_OK ||
         (status = mls_check(crypto, MLS_RULE_Q9,
@@ -426,7 +427,8 @@ static mls_status_t check_members_support(const mls_apply_t *where, mls_view_t e
     return mls_check(where->crypto, MLS_RULE_P8, good);
 }
 
-mls_status_t mls_proposal_list_apply(mls_proposal_list_t *list, mls_view_t *extensions, const mls_apply_t *where)
+mls_status_t mls_proposal_list_apply(mls_proposal_list_t *list, mls_view_t *extensions,
+                                     const mls_apply_t *where)
 {
     static const uint16_t order[] = { MLS_PROPOSAL_UPDATE, MLS_PROPOSAL_REMOVE, MLS_PROPOSAL_ADD,
                                       MLS_PROPOSAL_PSK, MLS_PROPOSAL_REINIT };

@@ -9,8 +9,8 @@ typedef struct mls_listed_proposal {
     mls_proposal_t proposal; /* views as long as the Commit, or the pending proposal, lives */
     mls_sender_t sender;     /* by value: the committer */
     bool by_reference;
-    mls_view_t ref;          /* by reference */
-    uint32_t leaf_index;     /* Add: where it went; Remove: removed; Update: the sender */
+    mls_view_t ref;                        /* by reference */
+    uint32_t leaf_index;                   /* Add: where it went; Remove: removed; Update: the sender */
     const mls_pending_proposal_t *pending; /* by reference: while the list is made */
 } mls_listed_proposal_t;
 
@@ -20,7 +20,8 @@ typedef struct mls_proposal_list {
 } mls_proposal_list_t;
 
 void mls_proposal_list_clear(mls_proposal_list_t *list);
-MLS_MUST_USE mls_status_t mls_proposal_list_push(mls_proposal_list_t *list, const mls_listed_proposal_t *item);
+MLS_MUST_USE mls_status_t mls_proposal_list_push(mls_proposal_list_t *list,
+                                                 const mls_listed_proposal_t *item);
 
 /* Resolves the ProposalOrRefs of a Commit against the epoch: rules M5, M5_TWICE, Q13. */
 MLS_MUST_USE mls_status_t mls_proposal_list_read(mls_proposal_list_t *list, mls_crypto_t *crypto,
@@ -37,9 +38,9 @@ typedef struct mls_apply {
     mls_crypto_t *crypto;
     const mls_suite_t *suite;
     const mls_group_config_t *config;
-    const mls_epoch_t *epoch;     /* before the Commit */
+    const mls_epoch_t *epoch; /* before the Commit */
     mls_sender_t committer;
-    uint64_t now;                 /* seconds; 0: no lifetime is held against the clock */
+    uint64_t now; /* seconds; 0: no lifetime is held against the clock */
     mls_tree_overlay_t *overlay;
 } mls_apply_t;
 
@@ -54,7 +55,8 @@ MLS_MUST_USE mls_status_t mls_proposal_check(const mls_proposal_t *proposal, con
 
 /* Asks the Authentication Service about a leaf: rule C1. */
 MLS_MUST_USE mls_status_t mls_authenticate_leaf(const mls_apply_t *where, mls_leaf_purpose_t purpose,
-                                                const mls_leaf_info_t *leaf, const mls_leaf_info_t *predecessor);
+                                                const mls_leaf_info_t *leaf,
+                                                const mls_leaf_info_t *predecessor);
 
 /* Rules of a leaf that takes the place of another one of the same member, by Update or path: L6_KEY, L7, L8,
  * L3 and those of the extensions; `encoded` is the LeafNode. */

@@ -11,8 +11,8 @@ static void codec_auth(mls_codec_t *codec, void *object)
 
 /* struct { FramedContentTBS content_tbs; FramedContentAuthData auth; } AuthenticatedContentTBM; */
 mls_status_t mls_membership_tag(mls_crypto_t *crypto, const mls_suite_t *suite, mls_secret_t *out,
-                                const mls_authenticated_content_t *content, const mls_secret_t *membership_key,
-                                mls_view_t context)
+                                const mls_authenticated_content_t *content,
+                                const mls_secret_t *membership_key, mls_view_t context)
 {
     mls_bytes_t tbs = { 0 }, auth = { 0 };
     mls_status_t status;
@@ -51,7 +51,8 @@ mls_status_t mls_public_message_check_tag(mls_crypto_t *crypto, const mls_suite_
                                           const mls_secret_t *membership_key, mls_view_t context)
 {
     mls_secret_t expected = { 0 };
-    mls_status_t status = mls_membership_tag(crypto, suite, &expected, &message->content, membership_key, context);
+    mls_status_t status =
+        mls_membership_tag(crypto, suite, &expected, &message->content, membership_key, context);
     if (status == MLS_OK)
         status = mls_check(crypto, MLS_RULE_F6, mls_tag_equal(&expected, message->membership_tag));
     mls_secret_wipe(&expected);

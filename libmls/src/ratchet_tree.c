@@ -225,7 +225,8 @@ mls_view_t mls_tree_encryption_key(const mls_tree_overlay_t *overlay, mls_node_i
     const void *found = node_at(overlay, node);
     if (found == NULL)
         return (mls_view_t){ 0 };
-    return mls_node_is_leaf(node) ? mls_tree_leaf_encryption_key(found) : mls_tree_parent_encryption_key(found);
+    return mls_node_is_leaf(node) ? mls_tree_leaf_encryption_key(found)
+                                  : mls_tree_parent_encryption_key(found);
 }
 
 bool mls_tree_next_leaf(const mls_tree_overlay_t *overlay, uint32_t *leaf)
@@ -293,8 +294,8 @@ static mls_status_t resolve_non_blank(const mls_tree_overlay_t *overlay, mls_ind
     return status;
 }
 
-mls_status_t mls_tree_resolution(const mls_tree_overlay_t *overlay, mls_index_list_t *out, mls_node_index_t node,
-                                 bool without_added)
+mls_status_t mls_tree_resolution(const mls_tree_overlay_t *overlay, mls_index_list_t *out,
+                                 mls_node_index_t node, bool without_added)
 {
     /* Left before right, without recursion: one right child waits on each level. */
     mls_node_index_t waiting[MLS_MAX_LEVELS + 1];

@@ -52,7 +52,8 @@ MLS_MUST_USE mls_status_t mls_ratchet_tree_reserve(mls_ratchet_tree_t *tree, uin
 /* Building a whole tree at once, when it is joined or loaded: reserve, put every node in (its reference
  * passes to the tree, also on failure; the place must be free), then finish, which computes hashes, counts
  * and the key index. MLS_ERR_LIMIT: too many types of credentials. */
-MLS_MUST_USE mls_status_t mls_ratchet_tree_put(mls_ratchet_tree_t *tree, mls_node_index_t node, void *content);
+MLS_MUST_USE mls_status_t mls_ratchet_tree_put(mls_ratchet_tree_t *tree, mls_node_index_t node,
+                                               void *content);
 MLS_MUST_USE mls_status_t mls_ratchet_tree_finish(mls_ratchet_tree_t *tree, uint32_t num_leaves);
 
 enum {
@@ -73,7 +74,7 @@ typedef struct mls_tree_overlay {
     mls_tree_summary_t summary;
     mls_overlay_entry_t *entries; /* a hash table by place */
     uint32_t num_entries, num_used;
-    mls_key_index_t keys; /* of the changed nodes */
+    mls_key_index_t keys;                /* of the changed nodes */
     mls_credential_count_t *credentials; /* NULL: the tree's */
     size_t num_credentials;
 } mls_tree_overlay_t;
@@ -119,7 +120,8 @@ void mls_tree_overlay_clear(mls_tree_overlay_t *overlay);
 void mls_tree_overlay_move(mls_tree_overlay_t *to, mls_tree_overlay_t *from);
 
 /* Puts a leaf or a blank in. Takes a reference of its own; `leaf` NULL blanks. */
-MLS_MUST_USE mls_status_t mls_tree_set_leaf(mls_tree_overlay_t *overlay, uint32_t leaf, mls_tree_leaf_t *node);
+MLS_MUST_USE mls_status_t mls_tree_set_leaf(mls_tree_overlay_t *overlay, uint32_t leaf,
+                                            mls_tree_leaf_t *node);
 MLS_MUST_USE mls_status_t mls_tree_set_parent(mls_tree_overlay_t *overlay, mls_node_index_t node,
                                               mls_tree_parent_t *parent);
 MLS_MUST_USE mls_status_t mls_tree_blank_path(mls_tree_overlay_t *overlay, uint32_t leaf);

@@ -139,7 +139,8 @@ uint64_t mls_staged_commit_epoch(const mls_staged_commit_t *staged)
 
 mls_view_t mls_staged_commit_epoch_authenticator(const mls_staged_commit_t *staged)
 {
-    return staged->next == NULL ? mls_view(NULL, 0) : mls_secret_view(&staged->next->secrets.epoch_authenticator);
+    return staged->next == NULL ? mls_view(NULL, 0)
+                                : mls_secret_view(&staged->next->secrets.epoch_authenticator);
 }
 
 bool mls_staged_commit_removes_self(const mls_staged_commit_t *staged)
@@ -150,7 +151,8 @@ bool mls_staged_commit_removes_self(const mls_staged_commit_t *staged)
 mls_status_t mls_staged_commit_path_leaf(const mls_staged_commit_t *staged, mls_leaf_info_t *out)
 {
     *out = (mls_leaf_info_t){ 0 };
-    return staged->commit.has_path ? mls_staged_commit_leaf(staged, out, staged->committer) : MLS_ERR_NOT_FOUND;
+    return staged->commit.has_path ? mls_staged_commit_leaf(staged, out, staged->committer)
+                                   : MLS_ERR_NOT_FOUND;
 }
 
 size_t mls_staged_commit_num_proposals(const mls_staged_commit_t *staged)

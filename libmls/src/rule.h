@@ -8,6 +8,7 @@
 #include "mls/crypto.h"
 
 /* id, status when broken, section of RFC 9420, text */
+/* clang-format off */
 #define MLS_RULES(RULE)                                                                                       \
     /* encoding */                                                                                            \
     RULE(E5, MALFORMED, "2.1", "an object ends where its bytes end")                                          \
@@ -109,14 +110,15 @@
     RULE(W15, TAG, "12.4.3.1", "the confirmation tag of the GroupInfo matches")                               \
     RULE(W16, INVALID, "13.4", "the own leaf supports the extensions of the GroupContext")                    \
     RULE(W19, MALFORMED, "12.4.3.3", "leaves stand at even, parents at odd places of the tree")               \
-    RULE(W19_LAST, MALFORMED, "12.4.3.3", "the last node of the encoded tree is not blank")                   \
+    RULE(W19_LAST, MALFORMED, "12.4.3.3", "the last node of the encoded tree is a leaf")                   \
     RULE(W19_SIZE, LIMIT, "12.4.3.3", "the tree is not too large")
+/* clang-format on */
 
 typedef enum mls_rule {
 #define MLS_RULE_ENUM(id, status, section, text) MLS_RULE_##id,
     MLS_RULES(MLS_RULE_ENUM)
 #undef MLS_RULE_ENUM
-    MLS_NUM_RULES
+        MLS_NUM_RULES
 } mls_rule_t;
 
 /* The id as in the list above: "L7". */

@@ -127,11 +127,12 @@ static mls_status_t descend(mls_crypto_t *crypto, const mls_secret_tree_t *tree,
     return status;
 }
 
-static mls_status_t derive_ratchets(mls_crypto_t *crypto, const mls_suite_t *suite, mls_sender_ratchets_t *sender,
-                                    const mls_secret_t *leaf_secret)
+static mls_status_t derive_ratchets(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                    mls_sender_ratchets_t *sender, const mls_secret_t *leaf_secret)
 {
-    static const char *const labels[] = { [MLS_RATCHET_HANDSHAKE] = "handshake",
-                                          [MLS_RATCHET_APPLICATION] = "application" };
+    static const char *const labels[] = {
+        [MLS_RATCHET_HANDSHAKE] = "handshake", [MLS_RATCHET_APPLICATION] = "application"
+    };
     mls_status_t status = MLS_OK;
     for (size_t kind = 0; status == MLS_OK && kind < 2; kind++) {
         mls_secret_t *secret = &sender->ratchets[kind].secret;
@@ -192,8 +193,9 @@ static mls_status_t advance(mls_crypto_t *crypto, const mls_suite_t *suite, mls_
 }
 
 /* How many of the keys that this step skips, and how many of those kept before, can be kept: the newest. */
-static void plan_skipped(const mls_secret_tree_t *tree, const mls_ratchet_t *ratchet, const mls_limits_t *limits,
-                         size_t num_new, size_t *num_old_kept, size_t *num_new_kept)
+static void plan_skipped(const mls_secret_tree_t *tree, const mls_ratchet_t *ratchet,
+                         const mls_limits_t *limits, size_t num_new, size_t *num_old_kept,
+                         size_t *num_new_kept)
 {
     size_t room = limits->num_skipped;
     const size_t others = tree->num_skipped - ratchet->num_skipped;
@@ -242,15 +244,15 @@ static mls_status_t step_forward(mls_secret_tree_t *tree, mls_ratchet_step_t *st
         if (status == MLS_OK)
             status = advance(crypto, tree->suite, &step->next_secret, g);
     }
-    if (status == MLS_OK &&
-        (status = derive_key(crypto, tree->suite, &step->key, &step->next_secret, request->generation)) == MLS_OK)
+    if (status == MLS_OK && (status = derive_key(crypto, tree->suite, &step->key, &step->next_secret,
+                                                 request->generation)) == MLS_OK)
         status = advance(crypto, tree->suite, &step->next_secret, request->generation);
     step->next_generation = request->generation + 1;
     return status;
 }
 
-static mls_status_t step_to_skipped(mls_ratchet_step_t *step, mls_crypto_t *crypto, const mls_ratchet_t *ratchet,
-                                    uint32_t generation)
+static mls_status_t step_to_skipped(mls_ratchet_step_t *step, mls_crypto_t *crypto,
+                                    const mls_ratchet_t *ratchet, uint32_t generation)
 {
     for (size_t i = 0; i < ratchet->num_skipped; i++) {
         if (ratchet->skipped[i].generation == generation) {
@@ -282,9 +284,8 @@ mls_status_t mls_secret_tree_step(mls_secret_tree_t *tree, mls_ratchet_step_t *s
         status = step_to_skipped(step, crypto, ratchet, request->generation);
     else if ((status = mls_check(crypto, MLS_RULE_F14,
                                  request->generation < UINT32_MAX &&
-                                     (request->is_own ||
-                                      request->generation - ratchet->generation <= limits->forward_jump))) ==
-             MLS_OK)
+                                     (request->is_own || request->generation - ratchet->generation <=
+                                                             limits->forward_jump))) == MLS_OK)
         status = step_forward(tree, step, crypto, limits, ratchet, request);
     if (status != MLS_OK)
         mls_ratchet_step_clear(step);
@@ -358,7 +359,8 @@ mls_status_t mls_sender_data_key(mls_crypto_t *crypto, const mls_suite_t *suite,
                                  const mls_secret_t *sender_data_secret, mls_view_t ciphertext)
 {
     const size_t hash_len = suite->hash->len;
-    const mls_view_t sample = mls_view(ciphertext.data, ciphertext.len < hash_len ? ciphertext.len : hash_len);
+    const mls_view_t sample =
+        mls_view(ciphertext.data, ciphertext.len < hash_len ? ciphertext.len : hash_len);
     const mls_view_t secret = mls_secret_view(sender_data_secret);
     mls_status_t status =
         mls_expand_with_label(crypto, suite, out->key, suite->aead->key_len, secret, "key", sample);

@@ -26,7 +26,7 @@ typedef struct mls_skipped_key {
 } mls_skipped_key_t;
 
 typedef struct mls_ratchet {
-    mls_secret_t secret;        /* of `generation`, the first that no key was made of */
+    mls_secret_t secret; /* of `generation`, the first that no key was made of */
     uint32_t generation;
     mls_skipped_key_t *skipped; /* below `generation` and not used yet, ascending */
     size_t num_skipped;

@@ -39,17 +39,19 @@ void mls_staged_commit_free(mls_staged_commit_t *staged)
     free(staged);
 }
 
-mls_status_t mls_staged_commit_set_content(mls_staged_commit_t *staged, const mls_authenticated_content_t *content)
+mls_status_t mls_staged_commit_set_content(mls_staged_commit_t *staged,
+                                           const mls_authenticated_content_t *content)
 {
     mls_status_t status;
     mls_authenticated_content_t *own = &staged->authenticated;
 
     if ((status = mls_encode(&staged->content, mls_codec_authenticated_content, content)) != MLS_OK ||
-        (status = mls_decode(own, sizeof *own, mls_codec_authenticated_content, mls_bytes_view(&staged->content),
-                             &staged->arena)) != MLS_OK)
+        (status = mls_decode(own, sizeof *own, mls_codec_authenticated_content,
+                             mls_bytes_view(&staged->content), &staged->arena)) != MLS_OK)
         return status;
     staged->committer = own->content.sender.index;
-    return mls_decode(&staged->commit, sizeof staged->commit, mls_codec_commit, own->content.body, &staged->arena);
+    return mls_decode(&staged->commit, sizeof staged->commit, mls_codec_commit, own->content.body,
+                      &staged->arena);
 }
 
 mls_status_t mls_staged_commit_own_proposals(mls_staged_commit_t *staged)
@@ -105,13 +107,15 @@ mls_status_t mls_psk_find(mls_crypto_t *crypto, const mls_psk_source_t *source, 
             return MLS_OK;
         }
     }
-    mls_status_t status =
-        source->config->psk == NULL ? MLS_ERR_NOT_FOUND : source->config->psk(source->config->psk_arg, &asked, secret);
+    mls_status_t status = source->config->psk == NULL
+                              ? MLS_ERR_NOT_FOUND
+                              : source->config->psk(source->config->psk_arg, &asked, secret);
     return status == MLS_ERR_NOT_FOUND ? mls_refuse(crypto, rule, status) : status;
 }
 
 /* Secrets that callbacks lend only until the next one are copied. */
-static mls_status_t collect_psks(mls_staged_commit_t *staged, const mls_psk_source_t *source, mls_bytes_t *psks)
+static mls_status_t collect_psks(mls_staged_commit_t *staged, const mls_psk_source_t *source,
+                                 mls_bytes_t *psks)
 {
     mls_joiner_material_t *joiner = &staged->joiner;
     mls_status_t status = MLS_OK;
@@ -193,18 +197,19 @@ mls_status_t mls_staged_commit_enter(mls_staged_commit_t *staged, mls_secret_t *
         return status;
     next = staged->next;
     if ((status = mls_confirmed_transcript_hash(crypto, suite, &confirmed,
-                                                mls_secret_view(&before->interim_transcript_hash), wire_format,
-                                                content_encoded, signature)) != MLS_OK ||
-        (status = mls_staged_commit_context(staged, &context, before, mls_secret_view(&confirmed))) != MLS_OK ||
-        (status = mls_decode(&decoded, sizeof decoded, mls_codec_group_context, mls_bytes_view(&context), NULL)) !=
+                                                mls_secret_view(&before->interim_transcript_hash),
+                                                wire_format, content_encoded, signature)) != MLS_OK ||
+        (status = mls_staged_commit_context(staged, &context, before, mls_secret_view(&confirmed))) !=
             MLS_OK ||
+        (status = mls_decode(&decoded, sizeof decoded, mls_codec_group_context, mls_bytes_view(&context),
+                             NULL)) != MLS_OK ||
         (status = mls_epoch_set_context(next, &decoded)) != MLS_OK ||
         (status = enter_secrets(staged, init_secret, commit_secret)) != MLS_OK ||
         (status = mls_confirmation_tag(crypto, suite, confirmation_tag, &next->secrets.confirmation_key,
                                        mls_secret_view(&confirmed))) != MLS_OK ||
         (status = mls_interim_transcript_hash(crypto, suite, &next->interim_transcript_hash,
-                                              mls_secret_view(&confirmed), mls_secret_view(confirmation_tag))) !=
-            MLS_OK)
+                                              mls_secret_view(&confirmed),
+                                              mls_secret_view(confirmation_tag))) != MLS_OK)
         goto cleanup;
     next->confirmation_tag = *confirmation_tag;
 

@@ -16,8 +16,8 @@ typedef struct mls_joiner_material {
 struct mls_staged_commit {
     mls_crypto_t *crypto;
     const mls_suite_t *suite;
-    mls_bytes_t content;  /* the encoded AuthenticatedContent of the Commit: views point into it */
-    mls_arena_t arena;    /* vectors of the decoded Commit */
+    mls_bytes_t content; /* the encoded AuthenticatedContent of the Commit: views point into it */
+    mls_arena_t arena;   /* vectors of the decoded Commit */
     mls_authenticated_content_t authenticated;
     mls_commit_t commit;
     mls_bytes_t *referenced; /* copies of the proposals that it refers to */
@@ -45,8 +45,8 @@ MLS_MUST_USE mls_status_t mls_staged_commit_set_content(mls_staged_commit_t *sta
 /* Makes the list of proposals independent of the pending ones that it refers to. */
 MLS_MUST_USE mls_status_t mls_staged_commit_own_proposals(mls_staged_commit_t *staged);
 
-/* The encoded GroupContext of the new epoch with that transcript hash; the provisional one has the hash of the
- * epoch before (RFC 9420, Section 12.4.1). The tree hashes must be computed. The caller clears it. */
+/* The encoded GroupContext of the new epoch with that transcript hash; the provisional one has the hash of
+ * the epoch before (RFC 9420, Section 12.4.1). The tree hashes must be computed. The caller clears it. */
 MLS_MUST_USE mls_status_t mls_staged_commit_context(const mls_staged_commit_t *staged, mls_bytes_t *out,
                                                     const mls_epoch_t *before,
                                                     mls_view_t confirmed_transcript_hash);
@@ -69,7 +69,8 @@ MLS_MUST_USE mls_status_t mls_psk_find(mls_crypto_t *crypto, const mls_psk_sourc
  * and the signature key are the caller's to set. `*confirmation_tag` is the one the Commit has to carry. */
 MLS_MUST_USE mls_status_t mls_staged_commit_enter(mls_staged_commit_t *staged, mls_secret_t *confirmation_tag,
                                                   const mls_epoch_t *before, const mls_secret_t *init_secret,
-                                                  const mls_secret_t *commit_secret, mls_view_t content_encoded,
-                                                  uint16_t wire_format, mls_view_t signature);
+                                                  const mls_secret_t *commit_secret,
+                                                  mls_view_t content_encoded, uint16_t wire_format,
+                                                  mls_view_t signature);
 
 #endif

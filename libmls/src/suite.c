@@ -1,19 +1,18 @@
 /* suite.c -- the cipher suites of RFC 9420, Section 17.1, one line each. */
 #include "suite.h"
 
-/* RFC 9180, Section 7 */
-enum { DHKEM_X25519 = 0x0020, HKDF_SHA256 = 0x0001, AES128GCM = 0x0001, CHACHA20POLY1305 = 0x0003 };
+#define SUITE(id) id, #id
 
 /* Engines by measurement: libsodium is the faster one for Ed25519, X25519 and small ChaCha20-Poly1305,
  * OpenSSL for SHA-2 and HMAC, and the only one for AES-128-GCM. */
+/* clang-format off */
 static const mls_suite_t suites[] = {
-    { MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519, "MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519",
-      DHKEM_X25519, HKDF_SHA256, AES128GCM,
-      &mls_openssl_sha256, &mls_openssl_aes128gcm, &mls_sodium_x25519, &mls_sodium_ed25519 },
-    { MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519, "MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519",
-      DHKEM_X25519, HKDF_SHA256, CHACHA20POLY1305,
+    { SUITE(MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519),
+      &mls_openssl_sha256, &mls_openssl_aes128gcm,       &mls_sodium_x25519, &mls_sodium_ed25519 },
+    { SUITE(MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519),
       &mls_openssl_sha256, &mls_sodium_chacha20poly1305, &mls_sodium_x25519, &mls_sodium_ed25519 },
 };
+/* clang-format on */
 
 const mls_suite_t *mls_suite_find(uint16_t id)
 {

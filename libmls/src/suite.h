@@ -7,7 +7,6 @@
 typedef struct mls_suite {
     uint16_t id;
     const char *name;
-    uint16_t kem_id, kdf_id, aead_id; /* of HPKE: RFC 9180, Section 7 */
     const mls_hash_engine_t *hash;
     const mls_aead_engine_t *aead;
     const mls_dh_engine_t *dh;

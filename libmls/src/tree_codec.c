@@ -45,7 +45,8 @@ static mls_status_t read_node(mls_ratchet_tree_t *tree, mls_codec_t *codec, mls_
     mls_codec_u8(codec, &type);
     if (codec->status != MLS_OK)
         return codec->status;
-    mls_status_t status = mls_check(tree->crypto, MLS_RULE_W19, type == (is_leaf ? NODE_TYPE_LEAF : NODE_TYPE_PARENT));
+    mls_status_t status =
+        mls_check(tree->crypto, MLS_RULE_W19, type == (is_leaf ? NODE_TYPE_LEAF : NODE_TYPE_PARENT));
     if (status != MLS_OK)
         return status;
     return is_leaf ? read_leaf(tree, codec, node) : read_parent(tree, codec, node);
@@ -62,10 +63,12 @@ static mls_status_t make_room(mls_ratchet_tree_t *tree, uint32_t n, uint32_t max
     return status == MLS_OK ? mls_ratchet_tree_reserve(tree, capacity) : status;
 }
 
+/* The rightmost node that is not blank is a leaf in every good tree: a parent stands left of leaves below it.
+ */
 static mls_status_t read_nodes(mls_ratchet_tree_t *tree, mls_codec_t *codec, uint32_t max_leaves)
 {
     mls_status_t status = MLS_OK;
-    bool last_is_blank = true;
+    bool ends_with_leaf = false;
 
     for (uint32_t n = 0; status == MLS_OK && codec->in < codec->end; n++) {
         uint8_t present = 0;
@@ -74,9 +77,9 @@ static mls_status_t read_nodes(mls_ratchet_tree_t *tree, mls_codec_t *codec, uin
             return MLS_ERR_MALFORMED;
         if ((status = make_room(tree, n, max_leaves)) == MLS_OK && present == 1)
             status = read_node(tree, codec, (mls_node_index_t){ n });
-        last_is_blank = present == 0;
+        ends_with_leaf = present == 1 && mls_node_is_leaf((mls_node_index_t){ n });
     }
-    return status == MLS_OK ? mls_check(tree->crypto, MLS_RULE_W19_LAST, !last_is_blank) : status;
+    return status == MLS_OK ? mls_check(tree->crypto, MLS_RULE_W19_LAST, ends_with_leaf) : status;
 }
 
 static void codec_whole(mls_codec_t *codec, void *object)

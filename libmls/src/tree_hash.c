@@ -27,7 +27,8 @@ static mls_status_t compute(mls_tree_overlay_t *overlay, mls_node_index_t node)
 
     if (mls_node_is_leaf(node)) {
         const uint32_t leaf = mls_leaf_of_node(node);
-        status = mls_leaf_node_hash(tree->crypto, tree->suite, entry->hash, leaf, mls_tree_leaf(overlay, leaf));
+        status =
+            mls_leaf_node_hash(tree->crypto, tree->suite, entry->hash, leaf, mls_tree_leaf(overlay, leaf));
     } else {
         status = mls_parent_node_hash(tree->crypto, tree->suite, entry->hash, mls_tree_parent(overlay, node),
                                       mls_tree_hash_of(overlay, mls_node_left(node)),
@@ -129,8 +130,9 @@ mls_status_t mls_tree_hash_without(const mls_tree_overlay_t *overlay, uint8_t *o
             memcpy(top->hashes[top->num_known++], hash, len);
             if (top->num_known < 2)
                 break;
-            status = mls_parent_node_hash(tree->crypto, tree->suite, hash, mls_tree_parent(overlay, top->node),
-                                          top->hashes[0], top->hashes[1], without);
+            status =
+                mls_parent_node_hash(tree->crypto, tree->suite, hash, mls_tree_parent(overlay, top->node),
+                                     top->hashes[0], top->hashes[1], without);
             depth--;
         }
         if (status != MLS_OK || depth == 0)

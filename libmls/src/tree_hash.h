@@ -1,4 +1,5 @@
-/* tree_hash.h -- tree hashes of a tree seen through an overlay, each computed once (RFC 9420, Section 7.8). */
+/* tree_hash.h -- tree hashes of a tree seen through an overlay, each computed once (RFC 9420, Section 7.8).
+ */
 #ifndef MLS_TREE_HASH_H
 #define MLS_TREE_HASH_H
 

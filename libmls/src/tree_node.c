@@ -150,15 +150,16 @@ static mls_status_t read_unmerged(mls_index_list_t *list, mls_crypto_t *crypto, 
     for (size_t i = 0; status == MLS_OK && i < encoded.len; i += 4) {
         const uint8_t *p = encoded.data + i;
         const uint32_t leaf = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-        status = mls_check(crypto, MLS_RULE_W11_SORTED,
-                           list->count == 0 || list->items[list->count - 1] < leaf);
+        status =
+            mls_check(crypto, MLS_RULE_W11_SORTED, list->count == 0 || list->items[list->count - 1] < leaf);
         if (status == MLS_OK)
             status = mls_index_list_push(list, leaf);
     }
     return status;
 }
 
-mls_status_t mls_tree_parent_from(mls_tree_parent_t **out, mls_crypto_t *crypto, const mls_parent_node_t *node)
+mls_status_t mls_tree_parent_from(mls_tree_parent_t **out, mls_crypto_t *crypto,
+                                  const mls_parent_node_t *node)
 {
     mls_status_t status = mls_tree_parent_new(out, node->encryption_key, node->parent_hash);
     if (status == MLS_OK &&

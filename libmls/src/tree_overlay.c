@@ -83,8 +83,8 @@ mls_status_t mls_tree_overlay_restore(mls_tree_overlay_t *overlay, mls_node_inde
 {
     mls_overlay_entry_t scratch = { .place = place.n + 1, .flags = MLS_ENTRY_CHANGED, .node = node };
     mls_overlay_entry_t *entry;
-    mls_status_t status = mls_tree_overlay_entry(overlay, place) == NULL ? touch(overlay, &entry, place)
-                                                                         : MLS_ERR_ARGUMENT;
+    mls_status_t status =
+        mls_tree_overlay_entry(overlay, place) == NULL ? touch(overlay, &entry, place) : MLS_ERR_ARGUMENT;
     if (status != MLS_OK) {
         release_entry(&scratch);
         return status;
@@ -228,7 +228,8 @@ mls_status_t mls_tree_set_leaf(mls_tree_overlay_t *overlay, uint32_t leaf, mls_t
     return MLS_OK;
 }
 
-mls_status_t mls_tree_set_parent(mls_tree_overlay_t *overlay, mls_node_index_t node, mls_tree_parent_t *parent)
+mls_status_t mls_tree_set_parent(mls_tree_overlay_t *overlay, mls_node_index_t node,
+                                 mls_tree_parent_t *parent)
 {
     mls_status_t status = place(overlay, node, parent);
     if (status == MLS_OK && parent != NULL)

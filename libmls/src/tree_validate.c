@@ -52,7 +52,8 @@ static mls_status_t is_valid_by(const mls_tree_overlay_t *overlay, bool *valid, 
     if ((status = mls_tree_resolution(overlay, &resolution, child, false)) != MLS_OK ||
         !single_descendant(&descendant, &resolution, unmerged, num_below(unmerged, child)))
         goto cleanup;
-    if ((status = mls_tree_hash_without(overlay, sibling_hash, mls_node_sibling(child), unmerged)) != MLS_OK ||
+    if ((status = mls_tree_hash_without(overlay, sibling_hash, mls_node_sibling(child), unmerged)) !=
+            MLS_OK ||
         (status = mls_parent_hash(tree->crypto, tree->suite, hash, mls_tree_parent_encryption_key(parent),
                                   mls_tree_parent_hash_field(parent), sibling_hash)) != MLS_OK)
         goto cleanup;
@@ -104,7 +105,8 @@ static mls_status_t check_unmerged(const mls_tree_overlay_t *overlay, mls_node_i
     for (size_t i = 0; status == MLS_OK && i < unmerged->count; i++) {
         const uint32_t leaf = unmerged->items[i];
         if ((status = mls_check(crypto, MLS_RULE_W10,
-                                mls_node_covers(node, leaf) && mls_tree_leaf(overlay, leaf) != NULL)) == MLS_OK)
+                                mls_node_covers(node, leaf) && mls_tree_leaf(overlay, leaf) != NULL)) ==
+            MLS_OK)
             status = mls_check(crypto, MLS_RULE_W11, listed_between(overlay, node, leaf));
     }
     return status;

@@ -79,8 +79,8 @@ void mls_filtered_direct_path(const mls_tree_overlay_t *overlay, mls_filtered_pa
 static mls_status_t check_new_key(const mls_tree_overlay_t *overlay, mls_view_t key)
 {
     mls_crypto_t *crypto = overlay->tree->crypto;
-    mls_status_t status = mls_check(crypto, MLS_RULE_E7,
-                                    mls_hpke_check_public(crypto, overlay->tree->suite, key) == MLS_OK);
+    mls_status_t status =
+        mls_check(crypto, MLS_RULE_E7, mls_hpke_check_public(crypto, overlay->tree->suite, key) == MLS_OK);
     return status == MLS_OK
                ? mls_check(crypto, MLS_RULE_M8, !mls_tree_has_key(overlay, key, MLS_KEY_ENCRYPTION))
                : status;
@@ -88,8 +88,8 @@ static mls_status_t check_new_key(const mls_tree_overlay_t *overlay, mls_view_t 
 
 /* Puts the parent of one step in; `parent_hash` is its field on entry and the parent hash for the step below
  * on return. */
-static mls_status_t install_step(mls_tree_overlay_t *overlay, mls_secret_t *parent_hash, mls_node_index_t node,
-                                 mls_node_index_t copath, mls_view_t public_key)
+static mls_status_t install_step(mls_tree_overlay_t *overlay, mls_secret_t *parent_hash,
+                                 mls_node_index_t node, mls_node_index_t copath, mls_view_t public_key)
 {
     const mls_ratchet_tree_t *tree = overlay->tree;
     mls_tree_parent_t *parent = NULL;
@@ -114,7 +114,8 @@ mls_status_t mls_tree_install_path(mls_tree_overlay_t *overlay, mls_secret_t *le
                                    const mls_filtered_path_t *path, const mls_view_t *public_keys)
 {
     /* A node that a path has just set has no unmerged leaves, so the original sibling tree hash of RFC 9420,
-     * Section 7.9 is the plain tree hash. From the root down, since each parent hash contains the one above. */
+     * Section 7.9 is the plain tree hash. From the root down, since each parent hash contains the one above.
+     */
     mls_status_t status = mls_tree_blank_path(overlay, leaf);
     *leaf_parent_hash = (mls_secret_t){ 0 };
     for (size_t i = path->count; status == MLS_OK && i-- > 0;)
@@ -130,19 +131,21 @@ void mls_path_secrets_wipe(mls_path_secrets_t *secrets)
     mls_wipe(secrets, sizeof *secrets);
 }
 
-static mls_status_t node_key_pair(mls_crypto_t *crypto, const mls_suite_t *suite, mls_hpke_private_t *private_key,
-                                  mls_hpke_public_t *public_key, const mls_secret_t *path_secret)
+static mls_status_t node_key_pair(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                  mls_hpke_private_t *private_key, mls_hpke_public_t *public_key,
+                                  const mls_secret_t *path_secret)
 {
     mls_secret_t node_secret = { 0 };
     mls_status_t status = mls_derive_secret(crypto, suite, &node_secret, path_secret, "node");
     if (status == MLS_OK)
-        status = mls_hpke_derive_key_pair(crypto, suite, private_key, public_key, mls_secret_view(&node_secret));
+        status =
+            mls_hpke_derive_key_pair(crypto, suite, private_key, public_key, mls_secret_view(&node_secret));
     mls_secret_wipe(&node_secret);
     return status;
 }
 
-static mls_status_t derive_step(mls_crypto_t *crypto, const mls_suite_t *suite, const mls_secret_t *path_secret,
-                                const mls_derive_path_t *how, size_t i)
+static mls_status_t derive_step(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                const mls_secret_t *path_secret, const mls_derive_path_t *how, size_t i)
 {
     const mls_node_index_t node = how->path->steps[i].node;
     mls_hpke_private_t private_key = { 0 };
@@ -160,8 +163,8 @@ static mls_status_t derive_step(mls_crypto_t *crypto, const mls_suite_t *suite, 
     return status;
 }
 
-mls_status_t mls_derive_path_secrets(mls_crypto_t *crypto, const mls_suite_t *suite, mls_path_secrets_t *secrets,
-                                     const mls_derive_path_t *how)
+mls_status_t mls_derive_path_secrets(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                     mls_path_secrets_t *secrets, const mls_derive_path_t *how)
 {
     mls_status_t status = MLS_OK;
     for (size_t i = how->first; status == MLS_OK && i < how->path->count; i++) {
@@ -175,7 +178,8 @@ mls_status_t mls_derive_path_secrets(mls_crypto_t *crypto, const mls_suite_t *su
 /* ---- making a path ------------------------------------------------------------------------------- */
 
 /* The leaf has the first path secret of all; the step above it the next (RFC 9420, Section 7.4). */
-static mls_status_t derive_new(mls_crypto_t *crypto, const mls_suite_t *suite, mls_new_path_t *out, uint32_t leaf)
+static mls_status_t derive_new(mls_crypto_t *crypto, const mls_suite_t *suite, mls_new_path_t *out,
+                               uint32_t leaf)
 {
     mls_secret_t first = { .len = suite->hash->len };
     mls_hpke_private_t leaf_private_key = { 0 };
@@ -264,7 +268,8 @@ static mls_status_t write_step(path_writer_t *w, mls_update_path_node_t *out, ml
 }
 
 mls_status_t mls_new_path_encrypt(const mls_new_path_t *new_path, mls_bytes_t *out,
-                                  const mls_tree_overlay_t *overlay, mls_view_t leaf_encoded, mls_view_t context)
+                                  const mls_tree_overlay_t *overlay, mls_view_t leaf_encoded,
+                                  mls_view_t context)
 {
     const mls_ratchet_tree_t *tree = overlay->tree;
     mls_hpke_info_t info;

@@ -63,9 +63,10 @@ MLS_API void mls_codec_encoded(mls_codec_t *codec, mls_view_t *encoded, mls_code
 MLS_API void mls_codec_rest(mls_codec_t *codec, mls_view_t *value);
 
 /* T items<V>. An element takes at least one byte. Use the macro, which fits a {items, count} struct. */
-MLS_API void *mls_codec_items(mls_codec_t *codec, void *items, size_t *count, size_t size, mls_codec_fn *visit);
-#define MLS_CODEC_VECTOR(codec, vector, visit)                                                                \
-    ((vector)->items =                                                                                        \
+MLS_API void *mls_codec_items(mls_codec_t *codec, void *items, size_t *count, size_t size,
+                              mls_codec_fn *visit);
+#define MLS_CODEC_VECTOR(codec, vector, visit)                                                               \
+    ((vector)->items =                                                                                       \
          mls_codec_items((codec), (vector)->items, &(vector)->count, sizeof *(vector)->items, (visit)))
 
 /* Encodes `*object` into `*out`, which the caller clears. `*object` is only read. MLS_ERR_NOMEM,

@@ -44,13 +44,15 @@ MLS_API const char *mls_crypto_suite_name(uint16_t cipher_suite);
 MLS_API MLS_MUST_USE mls_status_t mls_crypto_random(mls_crypto_t *crypto, uint8_t *out, size_t len);
 
 /* The suite's hash of `in`. MLS_ERR_UNSUPPORTED, MLS_ERR_NOMEM, MLS_ERR_CRYPTO. */
-MLS_API MLS_MUST_USE mls_status_t mls_crypto_hash(mls_crypto_t *crypto, mls_bytes_t *out, uint16_t cipher_suite,
-                                                  mls_view_t in);
+MLS_API MLS_MUST_USE mls_status_t mls_crypto_hash(mls_crypto_t *crypto, mls_bytes_t *out,
+                                                  uint16_t cipher_suite, mls_view_t in);
 
 /* A fresh key pair for the suite's signatures, keys in the form of RFC 9420, Section 5.1.1 (the private key
  * of Ed25519 is its 32-byte seed). The caller clears both. */
-MLS_API MLS_MUST_USE mls_status_t mls_crypto_signature_key_pair(mls_crypto_t *crypto, mls_bytes_t *private_key,
-                                                                mls_bytes_t *public_key, uint16_t cipher_suite);
+MLS_API MLS_MUST_USE mls_status_t mls_crypto_signature_key_pair(mls_crypto_t *crypto,
+                                                                mls_bytes_t *private_key,
+                                                                mls_bytes_t *public_key,
+                                                                uint16_t cipher_suite);
 
 /* SignWithLabel and VerifyWithLabel (RFC 9420, Section 5.1.2); `label` comes without "MLS 1.0 ".
  * MLS_ERR_SIGNATURE if it does not verify, MLS_ERR_ARGUMENT for a key that is none. */

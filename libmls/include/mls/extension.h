@@ -56,14 +56,15 @@ typedef struct mls_required_capabilities {
 } mls_required_capabilities_t;
 
 /* Encodes the extension_data of required_capabilities into `*out`, which the caller clears. */
-MLS_API MLS_MUST_USE mls_status_t mls_required_capabilities_encode(mls_bytes_t *out,
-                                                                   const mls_required_capabilities_t *required);
+MLS_API MLS_MUST_USE mls_status_t
+mls_required_capabilities_encode(mls_bytes_t *out, const mls_required_capabilities_t *required);
 
 /* The data of the extension of `type` in an encoded `Extension extensions<V>`. MLS_ERR_NOT_FOUND. */
 MLS_API MLS_MUST_USE mls_status_t mls_extensions_find(mls_view_t *data, mls_view_t encoded, uint16_t type);
 
 /* Steps through an encoded `Extension extensions<V>`: start with `*at` zero; MLS_ERR_NOT_FOUND at the end. */
-MLS_API MLS_MUST_USE mls_status_t mls_extensions_next(mls_extension_t *extension, mls_view_t encoded, size_t *at);
+MLS_API MLS_MUST_USE mls_status_t mls_extensions_next(mls_extension_t *extension, mls_view_t encoded,
+                                                      size_t *at);
 
 /* A LeafNode to look at (RFC 9420, Section 7.2). All views borrow from the object it was asked of and end
  * with it, or with its next change. */

@@ -34,8 +34,8 @@ typedef enum mls_padding {
 /* Which shared secret a PreSharedKey proposal means (RFC 9420, Section 8.4). */
 typedef struct mls_psk_id {
     bool is_resumption;
-    mls_view_t id;       /* external: psk_id; resumption: psk_group_id */
-    uint64_t psk_epoch;  /* resumption */
+    mls_view_t id;      /* external: psk_id; resumption: psk_group_id */
+    uint64_t psk_epoch; /* resumption */
 } mls_psk_id_t;
 
 typedef struct mls_group_config {
@@ -96,8 +96,8 @@ MLS_API bool mls_welcome_has_tree(const mls_welcome_t *welcome);
  * MLS_ERR_SIGNATURE, MLS_ERR_TAG, MLS_ERR_INVALID, MLS_ERR_MALFORMED, MLS_ERR_LIMIT, MLS_ERR_NOT_FOUND (no
  * tree; the own leaf is not in it), or what the Authentication Service said. */
 MLS_API MLS_MUST_USE mls_status_t mls_group_join(mls_group_t **out, uint32_t *signer, mls_crypto_t *crypto,
-                                                 const mls_group_config_t *config, const mls_welcome_t *welcome,
-                                                 mls_view_t ratchet_tree);
+                                                 const mls_group_config_t *config,
+                                                 const mls_welcome_t *welcome, mls_view_t ratchet_tree);
 
 /* Wipes all secrets and frees. What is in a store stays there. NULL is fine. */
 MLS_API void mls_group_free(mls_group_t *group);
@@ -218,8 +218,8 @@ MLS_API mls_view_t mls_pending_commit_message(const mls_pending_commit_t *pendin
 MLS_API uint64_t mls_pending_commit_epoch(const mls_pending_commit_t *pending);
 /* How many members it adds, and the KeyPackageRef of the n-th in the order of the Add proposals. */
 MLS_API size_t mls_pending_commit_num_added(const mls_pending_commit_t *pending);
-MLS_API MLS_MUST_USE mls_status_t mls_pending_commit_added_ref(mls_pending_commit_t *pending, mls_bytes_t *out,
-                                                               size_t n);
+MLS_API MLS_MUST_USE mls_status_t mls_pending_commit_added_ref(mls_pending_commit_t *pending,
+                                                               mls_bytes_t *out, size_t n);
 
 typedef struct mls_group_info_options {
     const mls_extensions_t *extensions; /* of the GroupInfo, beside those below; NULL: none */
@@ -296,14 +296,14 @@ MLS_API mls_staged_commit_t *mls_received_commit(mls_received_t *received);
 
 /* A proposal, as received or as part of a Commit. Views end with what it was asked of. */
 typedef struct mls_proposal_info {
-    uint16_t type;         /* mls_proposal_type_t, or another registered type */
-    uint32_t sender;       /* leaf index of who proposed it */
+    uint16_t type;   /* mls_proposal_type_t, or another registered type */
+    uint32_t sender; /* leaf index of who proposed it */
     bool by_reference;
-    uint32_t leaf_index;   /* REMOVE: removed; UPDATE: the sender; ADD in a staged Commit: where it went */
+    uint32_t leaf_index;    /* REMOVE: removed; UPDATE: the sender; ADD in a staged Commit: where it went */
     mls_view_t key_package; /* ADD: the encoded KeyPackage */
-    mls_leaf_info_t leaf;  /* ADD, UPDATE: the new leaf */
-    mls_view_t extensions; /* GROUP_CONTEXT_EXTENSIONS: the encoded new list */
-    mls_view_t encoded;    /* the whole Proposal */
+    mls_leaf_info_t leaf;   /* ADD, UPDATE: the new leaf */
+    mls_view_t extensions;  /* GROUP_CONTEXT_EXTENSIONS: the encoded new list */
+    mls_view_t encoded;     /* the whole Proposal */
 } mls_proposal_info_t;
 
 /* PROPOSAL: what was proposed. MLS_ERR_STATE for other types. */
@@ -347,9 +347,9 @@ MLS_API uint32_t mls_staged_commit_num_members(const mls_staged_commit_t *staged
 MLS_API mls_view_t mls_staged_commit_extensions(const mls_staged_commit_t *staged);
 
 /* Takes a staged Commit over: the group enters the new epoch; the old one is kept, unsettled, if
- * `keep_previous`, else only as far as late messages need it. Free `received` afterwards; the staged Commit in
- * it is used up. Pending proposals and Commits of the old epoch stay with the old epoch.
- * MLS_ERR_STATE: not of the current epoch, not readable, used up, or too many epochs are unsettled. */
+ * `keep_previous`, else only as far as late messages need it. Free `received` afterwards; the staged Commit
+ * in it is used up. Pending proposals and Commits of the old epoch stay with the old epoch. MLS_ERR_STATE:
+ * not of the current epoch, not readable, used up, or too many epochs are unsettled. */
 MLS_API MLS_MUST_USE mls_status_t mls_group_merge(mls_group_t *group, mls_received_t *received,
                                                   bool keep_previous, uint64_t now);
 

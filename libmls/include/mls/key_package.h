@@ -42,7 +42,8 @@ MLS_API mls_view_t mls_key_package_ref(const mls_key_package_t *key_package);
 
 /* Writes the KeyPackage **with its private keys** in a versioned format of libmls, and reads it back.
  * MLS_ERR_STORE for bytes that are not such. */
-MLS_API MLS_MUST_USE mls_status_t mls_key_package_save(mls_bytes_t *out, const mls_key_package_t *key_package);
+MLS_API MLS_MUST_USE mls_status_t mls_key_package_save(mls_bytes_t *out,
+                                                       const mls_key_package_t *key_package);
 MLS_API MLS_MUST_USE mls_status_t mls_key_package_load(mls_key_package_t **out, mls_crypto_t *crypto,
                                                        mls_view_t saved);
 
@@ -50,8 +51,8 @@ MLS_API MLS_MUST_USE mls_status_t mls_key_package_load(mls_key_package_t **out, 
 typedef struct mls_key_package_info {
     uint16_t cipher_suite;
     uint8_t ref[64];
-    size_t ref_len; /* bytes */
-    mls_leaf_info_t leaf; /* leaf.init_key is set */
+    size_t ref_len;        /* bytes */
+    mls_leaf_info_t leaf;  /* leaf.init_key is set */
     mls_view_t extensions; /* encoded `Extension extensions<V>` of the KeyPackage */
     mls_view_t encoded;    /* the KeyPackage inside the MLSMessage */
 } mls_key_package_info_t;
