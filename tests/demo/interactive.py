@@ -50,6 +50,10 @@ def open_panes(tmux, clients):
     tmux.run("set-option", "-g", "status-left", "")
     tmux.run("set-option", "-g", "status-right-length", "150")
     tmux.run("set-option", "-g", "status-right", "/create garden | /invite bob | /accept | /help | /quit")
+    tmux.run("set-option", "-g", "pane-border-status", "top")
+    tmux.run("set-option", "-g", "pane-border-format", " #{pane_title} ")
+    for index, client in enumerate(clients):
+        tmux.run("select-pane", "-t", str(index), "-T", client.user)
     tmux.run("select-pane", "-t", "0")
 
 
