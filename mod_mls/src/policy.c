@@ -344,7 +344,7 @@ static bool keeps_both_accounts(const judge_t *judge)
 }
 
 /* What has to be known before the proposals are looked at one by one: the tree and the policy after them. */
-static void collect(judge_t *judge)
+static mls_status_t collect(judge_t *judge)
 {
     const mod_mls_policy_commit_t *commit = judge->commit;
 
@@ -356,32 +356,48 @@ static void collect(judge_t *judge)
             judge->is_removed[leaf] = true;
             judge->num_removed++;
         }
-        if (p->type == MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS &&
-            mod_mls_policy_room(&judge->new_room, &judge->arena, p->extensions) == MLS_OK)
-            judge->room_after = &judge->new_room;
+        if (p->type == MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS) {
+            mls_status_t status = mod_mls_policy_room(&judge->new_room, &judge->arena, p->extensions);
+            if (status == MLS_ERR_NOMEM)
+                return status;
+            if (status == MLS_OK)
+                judge->room_after = &judge->new_room;
+        }
     }
+    return MLS_OK;
+}
+
+/* The rules on the tree after the Commit as a whole. */
+static void judge_outcome(judge_t *judge)
+{
+    const mod_mls_policy_commit_t *commit = judge->commit;
+    const uint32_t max = judge->room_after->max_leaves;
+
+    (void)(holds(judge, keeps_admin(judge), "a room keeps an admin") &&
+           holds(judge, commit->room->kind != MOD_MLS_KIND_ONE_TO_ONE || keeps_both_accounts(judge),
+                 "a one-to-one room has two accounts") &&
+           holds(judge,
+                 judge->num_added == 0 || max == 0 ||
+                     commit->num_leaves - judge->num_removed + judge->num_added <= max,
+                 "max_leaves"));
 }
 
 mls_status_t mod_mls_policy_judge(const char **rule, const mod_mls_policy_commit_t *commit)
 {
     judge_t judge = { .commit = commit };
+    mls_status_t status;
 
     *rule = NULL;
     if ((judge.is_removed = calloc(commit->num_leaves + 1, sizeof *judge.is_removed)) == NULL)
         return MLS_ERR_NOMEM;
-    collect(&judge);
-    for (size_t i = 0; i < commit->num_proposals && judge.rule == NULL; i++)
-        judge_proposal(&judge, i);
-    (void)holds(&judge, keeps_admin(&judge), "a room keeps an admin");
-    (void)holds(&judge, commit->room->kind != MOD_MLS_KIND_ONE_TO_ONE || keeps_both_accounts(&judge),
-                "a one-to-one room has two accounts");
-    const uint32_t max = judge.room_after->max_leaves;
-    (void)holds(&judge,
-                judge.num_added == 0 || max == 0 ||
-                    commit->num_leaves - judge.num_removed + judge.num_added <= max,
-                "max_leaves");
+    if ((status = collect(&judge)) == MLS_OK) {
+        for (size_t i = 0; i < commit->num_proposals && judge.rule == NULL; i++)
+            judge_proposal(&judge, i);
+        judge_outcome(&judge);
+        *rule = judge.rule;
+        status = judge.rule == NULL ? MLS_OK : MLS_ERR_REJECTED;
+    }
     free(judge.is_removed);
     mls_arena_clear(&judge.arena);
-    *rule = judge.rule;
-    return judge.rule == NULL ? MLS_OK : MLS_ERR_REJECTED;
+    return status;
 }

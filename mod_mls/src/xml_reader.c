@@ -161,6 +161,13 @@ static void XMLCALL on_instruction(void *arg, const char *target, const char *da
     stop(arg, MLS_ERR_MALFORMED);
 }
 
+/* RFC 6120, Section 11.4 lets a stream begin with one; a stanza cannot. */
+static void XMLCALL on_declaration(void *arg, const char *version, const char *encoding, int standalone)
+{
+    (void)version, (void)encoding, (void)standalone;
+    stop(arg, MLS_ERR_MALFORMED);
+}
+
 mls_status_t mod_mls_xml_read(const mod_mls_xml_node_t **out, mls_arena_t *arena, const char *xml, size_t len)
 {
     reader_t reader = { .arena = arena };
@@ -176,6 +183,7 @@ mls_status_t mod_mls_xml_read(const mod_mls_xml_node_t **out, mls_arena_t *arena
     XML_SetStartDoctypeDeclHandler(reader.parser, on_doctype);
     XML_SetCommentHandler(reader.parser, on_comment);
     XML_SetProcessingInstructionHandler(reader.parser, on_instruction);
+    XML_SetXmlDeclHandler(reader.parser, on_declaration);
     if (XML_Parse(reader.parser, xml, (int)len, XML_TRUE) != XML_STATUS_OK && reader.status == MLS_OK)
         reader.status =
             XML_GetErrorCode(reader.parser) == XML_ERROR_NO_MEMORY ? MLS_ERR_NOMEM : MLS_ERR_MALFORMED;

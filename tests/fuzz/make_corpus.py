@@ -152,6 +152,17 @@ def messages():  # Section 6
     }
 
 
+def changes():
+    """Inputs of fuzz_change() in own_key_package.h: raw bytes, bits changed, bytes left out, nothing changed."""
+    return {
+        "raw": u8(0) + u16(1, KEY_PACKAGE) + key_package(),
+        "flip": u8(1) + u16(40) + u8(1, 0, 0, 0x80),
+        "flip-end": u8(1) + u16(300) + bytes([0xFF]) * 8,
+        "leave-out": u8(2) + u16(20, 3),
+        "good": u8(3),
+    }
+
+
 def main(folder):
     corpus = {
         "authenticated_content": authenticated_contents(),
@@ -166,6 +177,8 @@ def main(folder):
         "parent_node": {"unmerged": parent_node()},
         "proposal": proposals(),
         "ratchet_tree": {"three-leaves": ratchet_tree()},
+        "read_key_package": changes(),
+        "saved_key_package": changes(),
     }
     for target, seeds in corpus.items():
         for name, seed in seeds.items():
