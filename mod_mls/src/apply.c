@@ -132,11 +132,11 @@ static void put_u32(uint8_t *out, uint32_t value)
         out[i] = (uint8_t)(value >> (24 - 8 * i));
 }
 
-static mls_status_t store_epoch(mod_mls_t *mls, mod_mls_room_t *room, effects_t *effects,
+static mls_status_t store_epoch(mod_mls_t *mls, mod_mls_room_t *room, effects_t *effects, uint64_t epoch,
                                 const mod_mls_item_t *item)
 {
     uint8_t *removed = mls_arena_alloc(&effects->arena, 4 * effects->num_removed + 1);
-    mod_mls_epoch_row_t row = { .epoch = mls_group_epoch(room->group),
+    mod_mls_epoch_row_t row = { .epoch = epoch,
                                 .stanza_id = item->stanza_id,
                                 .applied_at = mls->now,
                                 .voids = mls_view(room->voids, room->num_voids * MOD_MLS_SHA256_LEN),
@@ -195,14 +195,12 @@ static mls_view_t *accounts_of_removed(effects_t *effects, const mod_mls_room_t 
     return accounts;
 }
 
-/* This device is out: what is left is the memory that the room had a group. */
-static mls_status_t end_room(mod_mls_t *mls, mod_mls_room_t *room)
+/* This device left, as it wished: its keys go at once. */
+static mls_status_t end_leaving(mod_mls_t *mls, mod_mls_room_t *room)
 {
     const mod_mls_event_t left = { .type = MOD_MLS_EVENT_LEFT, .room = room->jid };
     mls_status_t status;
 
-    if (room->state != MOD_MLS_ROOM_LEAVING)
-        return mod_mls_room_end(mls, room, MOD_MLS_ROOM_REMOVED);
     if ((status = mod_mls_part(mls, room->jid, room->nick)) != MLS_OK ||
         (status = mod_mls_room_end(mls, room, MOD_MLS_ROOM_LEFT)) != MLS_OK)
         return status;
@@ -237,6 +235,25 @@ static mls_status_t close_intents(mod_mls_t *mls, mod_mls_room_t *room, const ef
     return status;
 }
 
+/* This device was removed. The keys of the epoch before are kept until that is settled, like for any Commit.
+ */
+static mls_status_t end_membership(mod_mls_t *mls, mod_mls_room_t *room, effects_t *effects,
+                                   mls_received_t *received, const mod_mls_item_t *item)
+{
+    mls_status_t status;
+
+    if (room->state == MOD_MLS_ROOM_LEAVING)
+        return end_leaving(mls, room);
+    room->state = MOD_MLS_ROOM_REMOVED;
+    /* The group stays in the old epoch: the new one's secrets are not for this device. */
+    if ((status = mls_group_merge(room->group, received, true, mls->now / 1000)) != MLS_OK ||
+        (status = store_epoch(mls, room, effects, mls_group_epoch(room->group) + 1, item)) != MLS_OK ||
+        (status = mod_mls_room_save_group(mls, room)) != MLS_OK)
+        return status;
+    forget_voids(room);
+    return mod_mls_room_save(mls, room);
+}
+
 /* What the new epoch brings about, once the group is in it. */
 static mls_status_t follow_up(mod_mls_t *mls, mod_mls_room_t *room, effects_t *effects,
                               const mod_mls_item_t *item, const mls_view_t *removed_accounts)
@@ -248,7 +265,7 @@ static mls_status_t follow_up(mod_mls_t *mls, mod_mls_room_t *room, effects_t *e
     room->commit_at = room->commit_sent_at = 0;
     if (effects->has_own_path)
         renewed(mls, room);
-    if ((status = store_epoch(mls, room, effects, item)) != MLS_OK ||
+    if ((status = store_epoch(mls, room, effects, mls_group_epoch(room->group), item)) != MLS_OK ||
         (status = close_intents(mls, room, effects)) != MLS_OK ||
         (status = mod_mls_store_release_welcomes(mls->store, room->id, hash, item->stanza_id)) != MLS_OK ||
         (status = mod_mls_room_save_group(mls, room)) != MLS_OK ||
@@ -277,7 +294,7 @@ mls_status_t mod_mls_commit_apply(mod_mls_t *mls, mod_mls_room_t *room, mls_rece
     if (status == MLS_OK && (status = tell_removed(mls, room, &effects)) == MLS_OK &&
         (status = hear_committer(mls, room, &effects)) == MLS_OK) {
         if (effects.removes_self)
-            status = end_room(mls, room);
+            status = end_membership(mls, room, &effects, received, item);
         else if ((status = mls_group_merge(room->group, received, true, mls->now / 1000)) == MLS_OK)
             status = follow_up(mls, room, &effects, item, removed_accounts);
     }

@@ -334,6 +334,8 @@ static mls_status_t end_read(mod_mls_t *mls, mod_mls_room_t *room)
         return MLS_OK;
     if ((status = look_for_awaited(mls, room)) != MLS_OK || (status = mod_mls_order_end(mls, room)) != MLS_OK)
         return status;
+    if (room->group == NULL)
+        return MLS_OK; /* it is settled that this device was removed */
     room->is_synced = true;
     if (room->announce_joined) {
         room->announce_joined = false;
@@ -407,6 +409,8 @@ static mls_status_t on_page(mod_mls_t *mls, const mod_mls_reply_t *reply)
     /* An error discards nothing: it is asked again. */
     room->reader.is_active = false;
     mod_mls_items_clear(&room->reader.page);
+    if (room->state == MOD_MLS_ROOM_REMOVED && strcmp(reply->condition, "forbidden") == 0)
+        return mod_mls_room_end(mls, room, MOD_MLS_ROOM_REMOVED); /* nothing more to settle it by */
     mod_mls_archive_read_at(room, mls->now + mls->settings.retry_ms);
     return mod_mls_tell(mls, MOD_MLS_EVENT_WARNING, room->jid,
                         strcmp(reply->condition, "forbidden") == 0 ? MOD_MLS_ERROR_ROOM_FORBIDDEN

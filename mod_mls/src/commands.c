@@ -122,7 +122,7 @@ static mls_status_t cancel(mod_mls_t *mls, const char *jid, const char *account)
     }
     mls_arena_clear(&arena);
     if (status == MLS_OK && !found)
-        return refuse(mls, jid, MOD_MLS_ERROR_NOT_MEMBER, account, MLS_ERR_NOT_FOUND);
+        return refuse(mls, jid, MOD_MLS_ERROR_NO_INVITATION, account, MLS_ERR_NOT_FOUND);
     return status;
 }
 
@@ -196,7 +196,7 @@ static mls_status_t find_invitation(mod_mls_t *mls, mod_mls_room_t **out, const 
 {
     *out = jid == NULL ? NULL : mod_mls_room_find(mls, jid);
     if (*out == NULL || (*out)->state != MOD_MLS_ROOM_INVITED)
-        return refuse(mls, jid, MOD_MLS_ERROR_NO_SUCH_ROOM, NULL, MLS_ERR_NOT_FOUND);
+        return refuse(mls, jid, MOD_MLS_ERROR_NO_INVITATION, NULL, MLS_ERR_NOT_FOUND);
     return MLS_OK;
 }
 

@@ -31,6 +31,8 @@ static mls_status_t fail(mod_mls_t *mls, mod_mls_room_t *room, mod_mls_error_t c
 
     if (room->state == MOD_MLS_ROOM_LEAVING && code == MOD_MLS_ERROR_ROOM_FORBIDDEN)
         return finish_leaving(mls, room);
+    if (room->state == MOD_MLS_ROOM_REMOVED) /* shut out as well: there is nothing more to settle it by */
+        return mod_mls_room_end(mls, room, MOD_MLS_ROOM_REMOVED);
     room->step = MOD_MLS_STEP_WAITING;
     room->retry_at = mls->now + mls->settings.retry_ms;
     room->unsafe = code;

@@ -14,6 +14,12 @@ static const char *keep_view(mls_arena_t *arena, mls_view_t view)
     return copy == NULL ? "" : copy;
 }
 
+/* Whether this device is in the room's group; a group that removed it may be kept for a while. */
+static bool has_group(const mod_mls_room_t *room)
+{
+    return room->group != NULL && !mls_group_is_removed(room->group);
+}
+
 /* ---- rooms --------------------------------------------------------------------------------------- */
 
 static mod_mls_room_state_t shown_state(const mod_mls_t *mls, const mod_mls_room_t *room)
@@ -29,7 +35,7 @@ static bool is_admin(const mod_mls_t *mls, const mod_mls_room_t *room, mls_view_
 {
     mls_arena_t arena = { 0 };
     mod_mls_xmpp_room_t policy;
-    bool admin = room->group != NULL && mod_mls_room_policy(room, &policy, &arena) == MLS_OK &&
+    bool admin = has_group(room) && mod_mls_room_policy(room, &policy, &arena) == MLS_OK &&
                  mod_mls_policy_is_admin(&policy, account);
 
     (void)mls;
@@ -43,11 +49,11 @@ void mod_mls_rooms(mod_mls_t *mls, void (*visit)(void *arg, const mod_mls_room_i
         mod_mls_room_info_t info = { .room = room->jid,
                                      .name = room->name,
                                      .state = shown_state(mls, room),
-                                     .cipher_suite = room->group == NULL ? 0 : room->cipher_suite,
+                                     .cipher_suite = !has_group(room) ? 0 : room->cipher_suite,
                                      .is_admin = is_admin(mls, room, mls_view_text(mls->account)),
                                      .inviter = room->state == MOD_MLS_ROOM_INVITED ? room->inviter : NULL };
         uint64_t num_outgoing = 0;
-        if (room->group != NULL) {
+        if (has_group(room)) {
             info.epoch = mls_group_epoch(room->group);
             info.is_settled = mls_group_earliest_epoch(room->group) == info.epoch;
             info.num_members = mls_group_num_members(room->group);
@@ -64,7 +70,7 @@ mls_status_t mod_mls_room_epoch(mod_mls_t *mls, mod_mls_epoch_info_t *out, const
     char code[MOD_MLS_CODE_SIZE], hex[2 * 64 + 1] = "";
 
     *out = (mod_mls_epoch_info_t){ 0 };
-    if (room == NULL || room->group == NULL)
+    if (room == NULL || !has_group(room))
         return MLS_ERR_NOT_FOUND;
     mls_arena_clear(&mls->result_arena);
     const mls_view_t authenticator = mls_group_epoch_authenticator(room->group);
@@ -109,7 +115,7 @@ mls_status_t mod_mls_room_members(mod_mls_t *mls, const char *jid,
     mls_leaf_info_t leaf;
     mls_status_t status = MLS_OK;
 
-    if (room == NULL || room->group == NULL)
+    if (room == NULL || !has_group(room))
         return MLS_ERR_NOT_FOUND;
     for (uint32_t i = 0; status == MLS_OK && mls_group_next_leaf(room->group, &leaf, i) == MLS_OK;
          i = leaf.leaf_index + 1) {
@@ -160,7 +166,7 @@ static void add_from_rooms(mod_mls_t *mls, mod_mls_peer_rows_t *peers, size_t ma
 {
     for (const mod_mls_room_t *room = mls->rooms; room != NULL; room = room->next) {
         mls_leaf_info_t leaf;
-        for (uint32_t i = 0; room->group != NULL && mls_group_next_leaf(room->group, &leaf, i) == MLS_OK;
+        for (uint32_t i = 0; has_group(room) && mls_group_next_leaf(room->group, &leaf, i) == MLS_OK;
              i = leaf.leaf_index + 1) {
             mod_mls_peer_row_t row = { .account = account, .label = "" };
             if (mod_mls_view_is(leaf.identity, account) && peers->count < max &&

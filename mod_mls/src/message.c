@@ -249,6 +249,31 @@ static mls_status_t take_own(mod_mls_t *mls, mod_mls_room_t *room, const mod_mls
     return status;
 }
 
+/* Signed by this device, under a generation that it has not used. Another member may have encrypted anew what
+ * this device once signed; only what it never made tells of another copy of its state. */
+static mls_status_t take_own_unknown(mod_mls_t *mls, mod_mls_room_t *room, const mod_mls_item_t *item,
+                                     const mls_message_info_t *info)
+{
+    mls_arena_t arena = { 0 };
+    mod_mls_authenticated_data_t data;
+    bool is_own = false;
+    mls_status_t status =
+        mls_decode(&data, sizeof data, mod_mls_codec_authenticated_data, info->authenticated_data, &arena);
+
+    if (status == MLS_OK) {
+        char *origin_id = mod_mls_strndup(data.origin_id);
+        status = origin_id == NULL ? MLS_ERR_NOMEM
+                                   : mod_mls_store_is_own_origin_id(mls->store, &is_own, room->id, origin_id);
+        free(origin_id);
+    }
+    mls_arena_clear(&arena);
+    if (status != MLS_OK && !mls_status_is_input(status))
+        return status;
+    if (is_own)
+        return mod_mls_message_unreadable(mls, room, MOD_MLS_UNREADABLE_REPLAYED, item, info->epoch);
+    return mod_mls_tell(mls, MOD_MLS_EVENT_WARNING, room->jid, MOD_MLS_ERROR_STATE_COPY, MLS_OK, NULL);
+}
+
 /* ---- messages that cannot be decrypted ------------------------------------------------------------ */
 
 static bool is_before_joining(mod_mls_t *mls, const mod_mls_room_t *room, uint64_t epoch)
@@ -323,6 +348,8 @@ mls_status_t mod_mls_message_take(mod_mls_t *mls, mod_mls_room_t *room, bool *is
     mls_status_t status = mls_message_inspect(&info, mls_bytes_view(&item->message));
 
     *is_final = true;
+    if (status == MLS_OK && mls_group_is_removed(room->group) && info.epoch >= current)
+        return mod_mls_message_unreadable(mls, room, MOD_MLS_UNREADABLE_NOT_MEMBER, item, info.epoch);
     if (status == MLS_OK && info.epoch > current) {
         *is_final = false;
         return hold(mls, room, item, info.epoch);
@@ -344,7 +371,7 @@ mls_status_t mod_mls_message_take(mod_mls_t *mls, mod_mls_room_t *room, bool *is
         status = take_own(mls, room, item, info.epoch);
         break;
     case MLS_RECEIVED_OWN_UNKNOWN:
-        status = mod_mls_tell(mls, MOD_MLS_EVENT_WARNING, room->jid, MOD_MLS_ERROR_STATE_COPY, MLS_OK, NULL);
+        status = take_own_unknown(mls, room, item, &info);
         break;
     default: /* a handshake that claims to be an application message cannot get here */
         status = mod_mls_message_unreadable(mls, room, MOD_MLS_UNREADABLE_BROKEN, item, info.epoch);

@@ -140,6 +140,7 @@ static const struct {
     [MOD_MLS_ERROR_BUSY] = { "busy", "Too much is under way; try again in a moment." },
     [MOD_MLS_ERROR_WOULD_BE_CLEAR_TEXT] = { "would-be-clear-text", "This account can be written to with "
                                                                    "encryption; nothing was sent." },
+    [MOD_MLS_ERROR_NO_INVITATION] = { "no-invitation", "There is no such invitation." },
     [MOD_MLS_ERROR_INTERNAL] = { "internal", "Something went wrong that should not." },
 };
 

@@ -161,6 +161,10 @@ static mls_status_t go_back(mod_mls_t *mls, mod_mls_room_t *room, uint64_t epoch
     room->num_voids = 0;
     room->sent_up_to = 0;
     room->commit_sent_at = 0;
+    if (room->state == MOD_MLS_ROOM_REMOVED) /* the Commit that removed this device is gone back on */
+        room->state = MOD_MLS_ROOM_READY;
+    if ((status = mod_mls_room_save(mls, room)) != MLS_OK)
+        return status;
     return mod_mls_room_save_group(mls, room);
 }
 
@@ -168,7 +172,10 @@ static mls_status_t go_back(mod_mls_t *mls, mod_mls_room_t *room, uint64_t epoch
 static mls_status_t undo_going_back(mod_mls_t *mls, mod_mls_room_t *room)
 {
     mls_status_t status = mod_mls_store_back_to_mark(mls->store);
-    return status != MLS_OK ? status : mod_mls_room_reload_group(mls, room);
+    if (status == MLS_OK && (status = mod_mls_room_reload_group(mls, room)) == MLS_OK &&
+        mls_group_is_removed(room->group))
+        room->state = MOD_MLS_ROOM_REMOVED;
+    return status;
 }
 
 /* The archive shows a Commit before the one that was applied for this epoch. If it is valid, it is the
@@ -238,7 +245,7 @@ static mls_status_t take_commit(mod_mls_t *mls, mod_mls_room_t *room, const mod_
     if (epoch != room->reader.walk_epoch || room->reader.is_stopped ||
         room->state == MOD_MLS_ROOM_OUT_OF_STEP)
         return MLS_OK;
-    if (epoch < current) {
+    if (epoch < current || mls_group_is_removed(room->group)) {
         status = mod_mls_store_epochs(mls->store, &rows, room->id, &arena);
         const mod_mls_epoch_row_t *applied = status == MLS_OK ? find_epoch(&rows, epoch + 1) : NULL;
         if (applied != NULL)
@@ -265,7 +272,8 @@ static mls_status_t take_proposal(mod_mls_t *mls, mod_mls_room_t *room, const mo
     mls_received_t *received = NULL;
     mls_status_t status;
 
-    if (*is_final || epoch != room->reader.walk_epoch || epoch != mls_group_epoch(room->group))
+    if (*is_final || epoch != room->reader.walk_epoch || epoch != mls_group_epoch(room->group) ||
+        mls_group_is_removed(room->group))
         return MLS_OK;
     status = mls_group_receive(room->group, &received, mls_bytes_view(&item->message), mls->now / 1000);
     *is_final = true;
@@ -343,7 +351,8 @@ mls_status_t mod_mls_order_take(mod_mls_t *mls, mod_mls_room_t *room, const mod_
 
 /* ---- settling ------------------------------------------------------------------------------------ */
 
-/* The number of epochs at the front that this read confirms, and that were applied long enough before it. */
+/* Settles the epochs at the front that this read confirms, and that were applied long enough before it.
+ * `*next_look`: when to look at the others again; 0: there are none. */
 static mls_status_t settle(mod_mls_t *mls, mod_mls_room_t *room, const mod_mls_epoch_rows_t *rows,
                            uint64_t *next_look)
 {
@@ -378,6 +387,8 @@ static mls_status_t settle(mod_mls_t *mls, mod_mls_room_t *room, const mod_mls_e
         return MLS_OK;
     mls_group_settle(room->group, settled, mls->now / 1000);
     const uint64_t keep = mls->settings.keep_text_ms;
+    if (settled > mls_group_epoch(room->group)) /* the Commit that removed this device */
+        return mod_mls_room_end(mls, room, MOD_MLS_ROOM_REMOVED);
     mls_status_t status =
         mod_mls_store_settle(mls->store, room->id, settled, mls->now < keep ? 0 : mls->now - keep);
     return status != MLS_OK ? status : mod_mls_room_save_group(mls, room);
@@ -452,7 +463,7 @@ mls_status_t mod_mls_order_end(mod_mls_t *mls, mod_mls_room_t *room)
 
     mls_group_expire(room->group, mls->now / 1000);
     if ((status = mod_mls_store_epochs(mls->store, &rows, room->id, &arena)) == MLS_OK &&
-        (status = settle(mls, room, &rows, &next_look)) == MLS_OK &&
+        (status = settle(mls, room, &rows, &next_look)) == MLS_OK && room->group != NULL &&
         (status = sort_tail(mls, room)) == MLS_OK && (status = move_anchor(mls, room, &rows)) == MLS_OK &&
         next_look != 0 && (room->read_at == 0 || next_look < room->read_at))
         room->read_at = next_look > mls->now ? next_look : mls->now + 1;

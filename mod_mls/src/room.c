@@ -244,7 +244,8 @@ bool mod_mls_room_wants_in(const mod_mls_room_t *room)
 {
     return room->state == MOD_MLS_ROOM_CREATING || room->state == MOD_MLS_ROOM_JOINING ||
            room->state == MOD_MLS_ROOM_READY || room->state == MOD_MLS_ROOM_OUT_OF_STEP ||
-           room->state == MOD_MLS_ROOM_LEAVING;
+           room->state == MOD_MLS_ROOM_LEAVING ||
+           (room->state == MOD_MLS_ROOM_REMOVED && room->group != NULL); /* until that is settled */
 }
 
 bool mod_mls_room_is_live(const mod_mls_t *mls, const mod_mls_room_t *room)

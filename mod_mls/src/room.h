@@ -71,8 +71,8 @@ MLS_MUST_USE mls_status_t mod_mls_room_emit_member(mod_mls_t *mls, const mod_mls
                                                    mod_mls_event_type_t type, const mls_leaf_info_t *leaf,
                                                    mls_view_t by, uint64_t epoch);
 
-/* Writes 12 groups of 3 digits: the first 16 bytes of the epoch authenticator, as one big-endian number,
- * modulo 10^36. */
+/* Writes 12 groups of 3 digits: each of the first 12 pairs of bytes of the epoch authenticator, big endian,
+ * modulo 1000. */
 enum { MOD_MLS_CODE_SIZE = 12 * 4 };
 void mod_mls_room_code(char out[MOD_MLS_CODE_SIZE], mls_view_t epoch_authenticator);
 

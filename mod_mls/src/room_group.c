@@ -115,26 +115,14 @@ mls_status_t mod_mls_room_authenticated_data(mod_mls_t *mls, const mod_mls_room_
 
 /* ---- events -------------------------------------------------------------------------------------- */
 
-/* Divides the number by 1000 in place and returns the remainder. */
-static unsigned divide_by_1000(uint8_t number[16])
-{
-    unsigned remainder = 0;
-
-    for (size_t i = 0; i < 16; i++) {
-        unsigned value = remainder << 8 | number[i];
-        number[i] = (uint8_t)(value / 1000);
-        remainder = value % 1000;
-    }
-    return remainder;
-}
-
 void mod_mls_room_code(char out[MOD_MLS_CODE_SIZE], mls_view_t epoch_authenticator)
 {
-    uint8_t number[16] = { 0 };
+    uint8_t pairs[24] = { 0 };
 
-    memcpy(number, epoch_authenticator.data, epoch_authenticator.len < 16 ? epoch_authenticator.len : 16);
-    for (size_t i = 12; i-- > 0;) { /* the last group is the lowest */
-        unsigned group = divide_by_1000(number);
+    memcpy(pairs, epoch_authenticator.data,
+           epoch_authenticator.len < sizeof pairs ? epoch_authenticator.len : sizeof pairs);
+    for (size_t i = 0; i < 12; i++) {
+        const unsigned group = (unsigned)(pairs[2 * i] << 8 | pairs[2 * i + 1]) % 1000;
         out[4 * i] = (char)('0' + group / 100);
         out[4 * i + 1] = (char)('0' + group / 10 % 10);
         out[4 * i + 2] = (char)('0' + group % 10);

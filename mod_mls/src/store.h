@@ -319,6 +319,9 @@ MLS_MUST_USE mls_status_t mod_mls_store_message_archived(mod_mls_store_t *store,
                                                          int64_t room, const char *origin_id,
                                                          const char *stanza_id, uint64_t epoch,
                                                          mls_arena_t *arena);
+/* Whether this device ever made a message with this origin-id in the room. */
+MLS_MUST_USE mls_status_t mod_mls_store_is_own_origin_id(mod_mls_store_t *store, bool *out, int64_t room,
+                                                         const char *origin_id);
 /* Those whose event the host has not got for sure. */
 MLS_MUST_USE mls_status_t mod_mls_store_unshown(mod_mls_store_t *store, mod_mls_message_rows_t *out,
                                                 mls_arena_t *arena);

@@ -187,6 +187,17 @@ mls_status_t mod_mls_store_message_archived(mod_mls_store_t *store, mod_mls_mess
     return read_one_message(out, &q, arena);
 }
 
+mls_status_t mod_mls_store_is_own_origin_id(mod_mls_store_t *store, bool *out, int64_t room,
+                                            const char *origin_id)
+{
+    uint64_t count;
+    mls_status_t status = mod_mls_sql_number(
+        &count, store, "SELECT count(*) FROM message WHERE room = ?1 AND origin_id = ?2 AND flags & 1", "is",
+        I(room), origin_id);
+    *out = count > 0;
+    return status;
+}
+
 mls_status_t mod_mls_store_unshown(mod_mls_store_t *store, mod_mls_message_rows_t *out, mls_arena_t *arena)
 {
     mod_mls_sql_t q;

@@ -132,7 +132,7 @@ static bool too_many_waiting(const mod_mls_t *mls, mls_view_t from)
 static bool is_known_group(const mod_mls_t *mls, const opened_t *opened)
 {
     for (const mod_mls_room_t *room = mls->rooms; room != NULL; room = room->next) {
-        if (room->group_id.len > 0 &&
+        if (room->group_id.len > 0 && room->state != MOD_MLS_ROOM_REMOVED &&
             mls_view_equal(mls_bytes_view(&room->group_id), mls_welcome_group_id(opened->welcome)))
             return true;
     }
@@ -164,7 +164,9 @@ static mls_status_t store_invitation(mod_mls_t *mls, mod_mls_room_t *room, const
     room->state = MOD_MLS_ROOM_INVITED;
     room->received_at = mls->now;
     /* A key package that others know already is left behind by a Commit at once. */
-    room->update_due = opened->key_package_row.state == MOD_MLS_KEY_PACKAGE_PUBLISHED ? 0 : mls->now;
+    const mod_mls_key_package_state_t state = opened->key_package_row.state;
+    room->update_due =
+        state == MOD_MLS_KEY_PACKAGE_USED || state == MOD_MLS_KEY_PACKAGE_RETIRED ? mls->now : 0;
     if (status == MLS_OK && (name == NULL || inviter == NULL || sender == NULL))
         status = MLS_ERR_NOMEM;
     if (status == MLS_OK && (status = mod_mls_set_string(&room->name, name)) == MLS_OK &&
@@ -203,6 +205,8 @@ static mls_status_t take_opened(mod_mls_t *mls, const opened_t *opened, const ch
         return mod_mls_tell(mls, MOD_MLS_EVENT_WARNING, jid, MOD_MLS_ERROR_BUSY, MLS_OK, NULL);
     if (room == NULL)
         status = mod_mls_room_add(mls, &room, jid, MOD_MLS_ROOM_INVITED);
+    else if (room->group != NULL && room->state == MOD_MLS_ROOM_REMOVED)
+        status = mod_mls_room_end(mls, room, MOD_MLS_ROOM_REMOVED); /* whoever invites anew knows of it */
     if (status != MLS_OK || (status = store_invitation(mls, room, opened, from, message)) != MLS_OK ||
         (status = mod_mls_key_package_used(mls, opened->key_package_row.ref)) != MLS_OK)
         return status;

@@ -201,6 +201,7 @@ typedef enum mod_mls_error {
     MOD_MLS_ERROR_BAD_JID,
     MOD_MLS_ERROR_BUSY,                /* too many Commits are unsettled, or a queue is full: wait */
     MOD_MLS_ERROR_WOULD_BE_CLEAR_TEXT, /* the account has MLS: clear text needs an explicit act */
+    MOD_MLS_ERROR_NO_INVITATION,       /* there is none to accept, to decline or to cancel */
     MOD_MLS_ERROR_INTERNAL
 } mod_mls_error_t;
 

@@ -648,6 +648,37 @@ static void rivals__goes_back_to_the_first(void **state)
     free(lost_authenticator);
 }
 
+/* A Commit that removed Carol was applied; then the archive shows that another came first. */
+static void rivals__goes_back_on_a_removal(void **state)
+{
+    world_t *w = *state;
+    world_three(w);
+    settle(w);
+    insider_t bob = become(w->bob);
+    mls_bytes_t first = commit_signed(&bob, NULL, 0); /* stands first, but comes into view late */
+    post_message(w, "bob", mls_view_text("x"));       /* a place */
+    sim_stanza_t *place = last_stanza(w);
+    mod_mls_text_t inner = { 0 };
+    mod_mls_text_add(&inner, "<mls xmlns='" MOD_MLS_NAMESPACE "'>");
+    mod_mls_text_add_base64(&inner, mls_bytes_view(&first));
+    mod_mls_text_add(&inner, "</mls>");
+    free(place->inner);
+    place->inner = inner.data;
+    place->is_gone = true;
+    const size_t n = (size_t)(place - team(w)->archive.items);
+    assert_int_equal(mod_mls_room_remove(w->alice->mls, TEAM, CAROL), MLS_OK);
+    sim_pass(&w->sim, 4000);
+    assert_true(sim_expect(w->carol, "removed " TEAM));
+    team(w)->archive.items[n].is_gone = false;
+    sim_pass(&w->sim, 10000);
+    assert_true(sim_expect(w->carol, "went-back " TEAM " 2"));
+    assert_true(sim_expect(w->carol, "epoch " TEAM " 3"));
+    assert_true(sim_expect(w->carol, "removed " TEAM)); /* Alice's wish, in the next epoch */
+    settle(w);
+    mls_bytes_clear(&first);
+    mls_group_free(bob.group);
+}
+
 static void rivals__settled_is_settled(void **state)
 {
     world_t *w = *state;
@@ -712,6 +743,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(rivals__the_archive_decides_not_the_live_stream, world_start,
                                         world_stop),
         cmocka_unit_test_setup_teardown(rivals__goes_back_to_the_first, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(rivals__goes_back_on_a_removal, world_start, world_stop),
         cmocka_unit_test_setup_teardown(rivals__settled_is_settled, world_start, world_stop),
         cmocka_unit_test_setup_teardown(store__a_second_process_is_locked_out, world_start, world_stop),
     };
