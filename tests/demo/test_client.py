@@ -14,6 +14,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "server"))
 from chat_client import ChatClient, Event  # noqa: E402
 from prosody import Prosody, make_authority  # noqa: E402
+from raw_client import RawClient  # noqa: E402
 
 PROGRAMS = pathlib.Path(sys.argv.pop(1))
 MLS_CHAT = PROGRAMS / "mls-chat"
@@ -23,6 +24,7 @@ class WithServer(unittest.TestCase):
     """A server for each class, and a fresh data folder for each test."""
 
     lacks = {}
+    options = ()
 
     @classmethod
     def setUpClass(cls):
@@ -30,7 +32,7 @@ class WithServer(unittest.TestCase):
 
     def setUp(self):
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="mls-test-")))
-        self.alice = ChatClient(MLS_CHAT, self.server, "alice", self.folder)
+        self.alice = ChatClient(MLS_CHAT, self.server, "alice", self.folder, self.options)
 
     def find(self, events, name, **fields):
         found = [event for event in events if event.matches(name, fields)]
@@ -151,6 +153,49 @@ class CommandTest(WithServer):
 
     def test_account_without_mls__said(self):
         self.assertIn(self.invite("bob")["reason"], ("no-devices", "unknown-account"))
+
+
+class StanzaTest(WithServer):
+    """What the adapter does with stanzas that another account sends, who may send what it likes."""
+
+    options = ["--verbose"]
+
+    def setUp(self):
+        super().setUp()
+        self.alice.start()
+        self.addCleanup(self.alice.stop)
+        self.bob = self.enterContext(RawClient(self.server, "bob"))
+
+    def ask(self, kind, payload):
+        jid = self.alice.find("connected")[-1]["jid"]
+        self.bob.send(f"<iq type='{kind}' id='q1' to='{jid}'>{payload}</iq>")
+        return self.bob.read_until(b"</iq>" if b"disco" in payload.encode() or kind == "set" else b">").decode()
+
+    def test_deeply_nested_stanza__dropped_and_the_client_goes_on(self):
+        depth = 100  # what is much deeper Prosody itself does not let through
+        self.bob.send(f"<message to='{self.alice.account}' type='chat'><body>deep</body>{'<a>' * depth}"
+                      f"{'</a>' * depth}</message>")
+        self.bob.send(f"<message to='{self.alice.account}' type='chat'><body>flat</body></message>")
+        self.alice.expect("clear-text", text="flat")
+        self.assertFalse(self.alice.find("clear-text", text="deep"))
+        self.assertEqual(self.alice.errors().count("nested too deeply"), 1)
+
+    def test_clear_text__is_shown_as_unproven_and_escaped(self):
+        self.bob.send(f"<message to='{self.alice.account}' type='chat'><body>a\u202eb&#10;done command=</body></message>")
+        event = self.alice.expect("clear-text")
+        self.assertEqual(event["text"], "a\u202eb\ndone command=")
+        self.assertIn(r"a\u{202E}b\ndone", event.line)
+
+    def test_disco__announces_mls(self):
+        answer = self.ask("get", "<query xmlns='http://jabber.org/protocol/disco#info'/>")
+        self.assertIn("urn:xmpp:mls:0", answer)
+        self.assertIn("urn:xmpp:mls:0:devices+notify", answer)
+
+    def test_ping__answered(self):
+        self.assertRegex(self.ask("get", "<ping xmlns='urn:xmpp:ping'/>"), "type=['\"]result")
+
+    def test_unknown_request__answered_with_an_error(self):
+        self.assertIn("service-unavailable", self.ask("set", "<nonsense xmlns='urn:example:nonsense'/>"))
 
 
 class ReconnectTest(WithServer):
