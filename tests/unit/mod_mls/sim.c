@@ -805,15 +805,109 @@ static void open_client(sim_client_t *client)
     }
 }
 
-sim_client_t *sim_add(sim_t *sim, const char *account)
+static sim_client_t *prepare_client(sim_t *sim, const char *account)
 {
     sim_client_t *client = &sim->clients[sim->num_clients++];
     *client = (sim_client_t){ .sim = sim };
     (void)snprintf(client->account, sizeof client->account, "%s", account);
     (void)snprintf(client->full_jid, sizeof client->full_jid, "%s/x", account);
     (void)snprintf(client->path, sizeof client->path, "%s/%zu.db", sim->folder, sim->num_clients);
+    return client;
+}
+
+sim_client_t *sim_add(sim_t *sim, const char *account)
+{
+    sim_client_t *client = prepare_client(sim, account);
     open_client(client);
     return client;
+}
+
+/* ---- kept on the disk ---------------------------------------------------------------------------- */
+
+void sim_copy_file(const char *to, const char *from)
+{
+    FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+    char buffer[4096];
+    size_t n;
+    if (in == NULL || out == NULL) {
+        printf("cannot copy %s to %s\n", from, to);
+        abort();
+    }
+    while ((n = fread(buffer, 1, sizeof buffer, in)) > 0) {
+        if (fwrite(buffer, 1, n, out) != n)
+            abort();
+    }
+    (void)fclose(in);
+    if (fclose(out) != 0)
+        abort();
+}
+
+sim_client_t *sim_add_copy(sim_t *sim, const char *account, const char *database)
+{
+    sim_client_t *client = prepare_client(sim, account);
+    sim_copy_file(client->path, database);
+    open_client(client);
+    return client;
+}
+
+/* The first line is the clock, the room, and the next id; then members; then one line per stanza. Nothing in
+ * them holds a tab or a line break, since mod_mls writes those as references. */
+void sim_save_room(sim_t *sim, const sim_room_t *room, const char *path)
+{
+    FILE *out = fopen(path, "w");
+    if (out == NULL)
+        abort();
+    (void)fprintf(out, "%llu\t%s\t%llu\n", (unsigned long long)sim->now, room->jid,
+                  (unsigned long long)sim->next_id);
+    for (size_t i = 0; i < SIM_CLIENTS && room->members[i][0] != '\0'; i++)
+        (void)fprintf(out, "member\t%s\t%s\n", room->members[i], room->affiliations[i]);
+    for (size_t i = 0; i < room->archive.count; i++) {
+        const sim_stanza_t *s = &room->archive.items[i];
+        (void)fprintf(out, "stanza\t%s\t%s\t%s\t%s\n", s->id, s->from, s->message_id, s->inner);
+    }
+    if (fclose(out) != 0)
+        abort();
+}
+
+/* Cuts a line at its tabs, in place; missing fields are empty. */
+static void cut(char *line, char *fields[5])
+{
+    line[strcspn(line, "\n")] = '\0';
+    for (size_t i = 0; i < 5; i++) {
+        char *tab = strchr(line, '\t');
+        fields[i] = line;
+        line = tab == NULL ? line + strlen(line) : tab + 1;
+        if (tab != NULL)
+            *tab = '\0';
+    }
+}
+
+void sim_load_room(sim_t *sim, const char *path)
+{
+    FILE *in = fopen(path, "r");
+    char *line = NULL, *f[5];
+    size_t size = 0;
+    sim_room_t *room = NULL;
+    if (in == NULL)
+        abort();
+    while (getline(&line, &size, in) > 0) {
+        cut(line, f);
+        if (room == NULL) {
+            sim->now = strtoull(f[0], NULL, 10);
+            sim->next_id = strtoull(f[2], NULL, 10);
+            room = sim_room(sim, f[1]);
+            room->is_configured = true;
+        } else if (strcmp(f[0], "member") == 0) {
+            (void)affiliation(room, f[1], f[2]);
+        } else {
+            sim_stanza_t *s = archive_add(sim, &room->archive, f[2], "groupchat", f[3], f[4]);
+            free(s->id);
+            s->id = copy(f[1]);
+            sim->next_id--;
+        }
+    }
+    free(line);
+    (void)fclose(in);
 }
 
 void sim_online(sim_client_t *client)

@@ -116,6 +116,13 @@ bool sim_expect(sim_client_t *client, const char *text);
 size_t sim_count(const sim_client_t *client, const char *text);
 void sim_forget_events(sim_client_t *client);
 
+/* Writes the clock and a room with its archive into a file, and reads them back. */
+void sim_save_room(sim_t *sim, const sim_room_t *room, const char *path);
+void sim_load_room(sim_t *sim, const char *path);
+/* A client with a copy of a database; offline. */
+sim_client_t *sim_add_copy(sim_t *sim, const char *account, const char *database);
+void sim_copy_file(const char *to, const char *from);
+
 /* All tables of mod_mls and libmls as one text, to compare. The caller frees it. */
 char *sim_dump(sim_client_t *client);
 

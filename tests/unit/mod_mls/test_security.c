@@ -697,19 +697,6 @@ static void rivals__settled_is_settled(void **state)
     mls_group_free(carol.group);
 }
 
-static void store__a_second_process_is_locked_out(void **state)
-{
-    world_t *w = *state;
-    mod_mls_t *second;
-    mod_mls_error_t error;
-    const mod_mls_config_t config = {
-        .account = ALICE, .path = w->alice->path, .settings = w->sim.settings, .host = w->alice->mls->host
-    };
-    assert_int_equal(mod_mls_open(&second, &error, &config), MLS_ERR_STATE);
-    assert_int_equal(error, MOD_MLS_ERROR_LOCKED);
-    assert_null(second);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -745,7 +732,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(rivals__goes_back_to_the_first, world_start, world_stop),
         cmocka_unit_test_setup_teardown(rivals__goes_back_on_a_removal, world_start, world_stop),
         cmocka_unit_test_setup_teardown(rivals__settled_is_settled, world_start, world_stop),
-        cmocka_unit_test_setup_teardown(store__a_second_process_is_locked_out, world_start, world_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
