@@ -259,6 +259,7 @@ int main(int argc, char **argv)
     runner_t runner = { 0 };
     const mls_crypto_config_t config = { .arg = &runner, .log = note_rule };
 
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* what was read before a crash is to be seen */
     if (argc < 2) {
         fprintf(stderr, "usage: mls-vectors FILE-or-FOLDER…\n");
         return 2;

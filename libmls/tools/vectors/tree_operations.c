@@ -19,6 +19,13 @@ static bool apply_leaf(vector_case_t *c, mls_tree_overlay_t *overlay, const mls_
     return vector_good(c);
 }
 
+/* Changes of a leaf are only made where there is one. */
+static bool has_leaf(vector_case_t *c, const mls_tree_overlay_t *overlay, uint32_t leaf)
+{
+    return vector_check(c, "proposal", mls_tree_leaf(overlay, leaf) != NULL,
+                        "is for a leaf that is not there");
+}
+
 static bool apply(vector_case_t *c, mls_tree_overlay_t *overlay)
 {
     mls_proposal_t proposal;
@@ -28,9 +35,10 @@ static bool apply(vector_case_t *c, mls_tree_overlay_t *overlay)
     switch (proposal.type) {
     case MLS_PROPOSAL_ADD:
     case MLS_PROPOSAL_UPDATE:
-        return apply_leaf(c, overlay, &proposal, sender);
+        return has_leaf(c, overlay, sender) && apply_leaf(c, overlay, &proposal, sender);
     case MLS_PROPOSAL_REMOVE:
-        return vector_ok(c, "proposal", mls_tree_remove(overlay, proposal.removed));
+        return has_leaf(c, overlay, proposal.removed) &&
+               vector_ok(c, "proposal", mls_tree_remove(overlay, proposal.removed));
     default:
         return vector_check(c, "proposal", false, "is neither Add, Update nor Remove");
     }

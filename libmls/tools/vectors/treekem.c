@@ -152,7 +152,21 @@ static void check_decryption(vector_case_t *c, const received_path_t *in, vector
     vector_same(c, "commit_secret", mls_secret_view(&secrets.commit_secret), commit_secret);
 }
 
-/* All leaves but the sender's decrypt. `path_secrets` (may be NULL) has an element for each leaf. */
+/* `path_secrets` has an element for each leaf: null for the sender, and for who is not there. */
+static void check_shape(vector_case_t *c, const received_path_t *in, const vector_tree_t *tree,
+                        const cJSON *path_secrets)
+{
+    const uint32_t num_leaves = tree->overlay.summary.num_leaves;
+    vector_check(c, "path_secrets", cJSON_GetArraySize(path_secrets) == (int)num_leaves,
+                 "has another length");
+    for (uint32_t leaf = 0; leaf < num_leaves; leaf++)
+        vector_check(c, "path_secrets",
+                     cJSON_IsNull(cJSON_GetArrayItem(path_secrets, (int)leaf)) ==
+                         (leaf == in->sender || mls_tree_leaf(&tree->overlay, leaf) == NULL),
+                     "has an element for another leaf");
+}
+
+/* All leaves but the sender's decrypt. `path_secrets` NULL: only the commit_secret is known. */
 static void check_receivers(vector_case_t *c, const received_path_t *in, vector_tree_t *tree,
                             const cJSON *path_secrets, mls_view_t commit_secret)
 {
@@ -173,6 +187,7 @@ static void check_given_path(vector_case_t *c, vector_tree_t *tree, const cJSON 
 
     if (vector_good(c) && receive_path(c, &in, tree, sender, encoded)) {
         vector_equal(c, json, "tree_hash_after", mls_tree_hash_root(&in.overlay));
+        check_shape(c, &in, tree, path_secrets);
         check_receivers(c, &in, tree, path_secrets, commit_secret);
     }
     mls_tree_overlay_clear(&in.overlay);
