@@ -126,6 +126,18 @@ static void decode__refuses_a_blank_node_at_the_end(void **state)
     assert_rule(t, "W19_LAST", MLS_ERR_MALFORMED);
 }
 
+/* The last leaf of a good tree lies to the right of every parent that has something below it. */
+static void decode__refuses_a_parent_at_the_end(void **state)
+{
+    test_context_t *t = *state;
+    const mls_view_t parts[] = { leaf(t), parent(t, "00"), leaf(t), parent(t, "00") };
+    assert_ok(decode(t, vector_of(t, parts, 3)));
+    assert_status(decode(t, vector_of(t, parts, 2)), MLS_ERR_MALFORMED);
+    assert_rule(t, "W19_LAST", MLS_ERR_MALFORMED);
+    assert_status(decode(t, vector_of(t, parts, 4)), MLS_ERR_MALFORMED);
+    assert_rule(t, "W19_LAST", MLS_ERR_MALFORMED);
+}
+
 static void decode__refuses_nodes_at_places_of_the_other_kind(void **state)
 {
     test_context_t *t = *state;
@@ -183,6 +195,7 @@ int main(void)
         TEST(decode__extends_to_a_power_of_two),
         TEST(decode__refuses_a_tree_that_is_too_large),
         TEST(decode__refuses_a_blank_node_at_the_end),
+        TEST(decode__refuses_a_parent_at_the_end),
         TEST(decode__refuses_nodes_at_places_of_the_other_kind),
         TEST(decode__refuses_unmerged_leaves_out_of_order),
         TEST(decode__refuses_other_presence_octets_and_node_types),
