@@ -261,6 +261,7 @@ static mls_status_t follow_up(mod_mls_t *mls, mod_mls_room_t *room, effects_t *e
     const mls_view_t hash = mls_view(item->hash, sizeof item->hash);
     mls_status_t status;
 
+    mls->has_new_epoch = true;
     room->last_committer = effects->committer;
     room->commit_at = room->commit_sent_at = 0;
     if (effects->has_own_path)

@@ -157,7 +157,8 @@ typedef struct mod_mls_publisher {
     mod_mls_publish_step_t step;
     unsigned stage; /* what is under way, or next */
     uint64_t retry_at;
-    bool was_ready; /* told in this session */
+    bool was_ready;       /* told in this session */
+    mod_mls_error_t told; /* the last failure that was told; it is not told twice */
     uint64_t done, total;
 } mod_mls_publisher_t;
 
@@ -187,6 +188,7 @@ struct mod_mls {
     mod_mls_effect_t *effects, **effects_end;
     const mod_mls_message_t *replacement;
     mls_arena_t result_arena; /* what looking functions gave out */
+    bool has_new_epoch;       /* the write-ahead log holds keys that are destroyed: it is to be emptied */
     bool is_broken;           /* the database failed and memory could not be made anew */
 };
 

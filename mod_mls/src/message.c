@@ -242,6 +242,10 @@ static mls_status_t take_own(mod_mls_t *mls, mod_mls_room_t *room, const mod_mls
                 status = mod_mls_message_show(mls, &message, true);
             else
                 status = emit_delivered(mls, room, &message);
+            /* Of an epoch that can be gone back on, the text may have to be sent again. */
+            if (status == MLS_OK && epoch <= mls_group_earliest_epoch(room->group) &&
+                mls->settings.keep_text_ms == 0)
+                status = mod_mls_store_wipe_text(mls->store, message.id);
         }
         break;
     }

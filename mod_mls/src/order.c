@@ -386,6 +386,7 @@ static mls_status_t settle(mod_mls_t *mls, mod_mls_room_t *room, const mod_mls_e
     if (!any)
         return MLS_OK;
     mls_group_settle(room->group, settled, mls->now / 1000);
+    mls->has_new_epoch = true;
     const uint64_t keep = mls->settings.keep_text_ms;
     if (settled > mls_group_epoch(room->group)) /* the Commit that removed this device */
         return mod_mls_room_end(mls, room, MOD_MLS_ROOM_REMOVED);

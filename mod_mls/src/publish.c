@@ -197,19 +197,26 @@ static mls_status_t next_stage(mod_mls_t *mls)
     return MLS_OK;
 }
 
+static mod_mls_error_t error_of(const mod_mls_publisher_t *publisher, const char *condition)
+{
+    if (strcmp(condition, "timeout") == 0)
+        return MOD_MLS_ERROR_TIMEOUT;
+    return publisher->stage <= STAGE_CONFIGURE_DEVICES ? MOD_MLS_ERROR_NO_PEP : MOD_MLS_ERROR_PUBLISH;
+}
+
+/* It is tried again from the beginning; the user is told once. */
 static mls_status_t fail(mod_mls_t *mls, const char *condition)
 {
-    const bool no_pep = mls->publisher.stage <= STAGE_CONFIGURE_DEVICES;
+    mod_mls_publisher_t *publisher = &mls->publisher;
+    const mod_mls_error_t code = error_of(publisher, condition);
+    const bool was_told = publisher->told == code;
 
-    mls->publisher.step = MOD_MLS_PUBLISH_WAITING;
-    mls->publisher.stage = STAGE_CREATE_DEVICES;
-    mls->publisher.retry_at = mls->now + mls->settings.retry_ms;
+    publisher->step = MOD_MLS_PUBLISH_WAITING;
+    publisher->stage = STAGE_CREATE_DEVICES;
+    publisher->retry_at = mls->now + mls->settings.retry_ms;
+    publisher->told = code;
     mod_mls_log(mls, MOD_MLS_LOG_WARNING, "publishing failed: %s", condition);
-    return mod_mls_tell(mls, MOD_MLS_EVENT_ERROR, NULL,
-                        strcmp(condition, "timeout") == 0 ? MOD_MLS_ERROR_TIMEOUT
-                        : no_pep                          ? MOD_MLS_ERROR_NO_PEP
-                                                          : MOD_MLS_ERROR_PUBLISH,
-                        MLS_OK, NULL);
+    return was_told ? MLS_OK : mod_mls_tell(mls, MOD_MLS_EVENT_ERROR, NULL, code, MLS_OK, NULL);
 }
 
 static mls_status_t tell_progress(mod_mls_t *mls)
@@ -332,6 +339,7 @@ static mls_status_t finish(mod_mls_t *mls)
     const mod_mls_event_t ready = { .type = MOD_MLS_EVENT_READY };
 
     mls->publisher.step = MOD_MLS_PUBLISH_DONE;
+    mls->publisher.told = MOD_MLS_OK;
     if (mls->publisher.was_ready)
         return MLS_OK;
     mls->publisher.was_ready = true;

@@ -182,6 +182,7 @@ mls_status_t mod_mls_room_end(mod_mls_t *mls, mod_mls_room_t *room, mod_mls_room
     if (room->group_id.len > 0 &&
         (status = mls_group_erase(&mls->mls_store, mls_bytes_view(&room->group_id))) != MLS_OK)
         return status;
+    mls->has_new_epoch = true;
     mls_group_free(room->group);
     room->group = NULL;
     mls_bytes_clear(&room->group_id);

@@ -72,6 +72,9 @@ mls_status_t mod_mls_leave(mod_mls_t *mls, mls_status_t status)
         mls_status_t stored = mod_mls_store_commit(mls->store);
         if (stored == MLS_OK) {
             mod_mls_flush_effects(mls);
+            if (mls->has_new_epoch)
+                mod_mls_store_checkpoint(mls->store);
+            mls->has_new_epoch = false;
             set_alarm(mls);
             return status;
         }

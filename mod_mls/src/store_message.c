@@ -221,6 +221,11 @@ mls_status_t mod_mls_store_shown(mod_mls_store_t *store, int64_t id, bool keep_t
         "ii", I(id), I(keep_text));
 }
 
+mls_status_t mod_mls_store_wipe_text(mod_mls_store_t *store, int64_t id)
+{
+    return mod_mls_sql_run(store, "UPDATE message SET text = '' WHERE id = ?1", "i", I(id));
+}
+
 mls_status_t mod_mls_store_hear(mod_mls_store_t *store, bool *is_new, int64_t room, mls_view_t device_key)
 {
     mls_status_t status =

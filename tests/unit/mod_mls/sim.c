@@ -15,6 +15,7 @@
 #define NS_MAM "urn:xmpp:mam:2"
 #define NS_RSM "http://jabber.org/protocol/rsm"
 #define NS_SID "urn:xmpp:sid:0"
+#define NS_MUC "http://jabber.org/protocol/muc"
 
 static char *copy(const char *text)
 {
@@ -66,25 +67,34 @@ static void add_raw(mod_mls_xml_writer_t *xml, const char *raw)
 
 /* ---- the host table ------------------------------------------------------------------------------ */
 
+static void send_to_server(sim_client_t *client, const char *stanza)
+{
+    sim_t *sim = client->sim;
+    if (sim->watch != NULL)
+        (void)sim->watch(sim->watch_arg, client, SIM_SENT, stanza);
+    enqueue(sim, index_of(client), true, stanza);
+}
+
 static void host_send(void *arg, const char *stanza, size_t len)
 {
-    sim_client_t *client = arg;
     if (strlen(stanza) != len || len > 150000)
         abort();
-    enqueue(client->sim, index_of(client), true, stanza);
+    send_to_server(arg, stanza);
 }
 
 static void host_join(void *arg, const char *room, const char *nick)
 {
-    sim_client_t *client = arg;
     mod_mls_xml_writer_t xml = { 0 };
     char to[256];
     (void)snprintf(to, sizeof to, "%s/%s", room, nick);
     mod_mls_xml_open(&xml, "presence", NULL);
     mod_mls_xml_put(&xml, "to", to);
+    mod_mls_xml_open(&xml, "x", NS_MUC);
+    mod_mls_xml_open(&xml, "history", NULL);
+    mod_mls_xml_put(&xml, "maxstanzas", "0");
     if (mod_mls_xml_finish(&xml) != MLS_OK)
         abort();
-    enqueue(client->sim, index_of(client), true, xml.text.data);
+    send_to_server(arg, xml.text.data);
     mod_mls_text_clear(&xml.text);
 }
 
@@ -315,7 +325,7 @@ static void answer_query(sim_client_t *client, const mod_mls_xml_node_t *iq, con
     const mod_mls_xml_node_t *after = mod_mls_xml_child(set, "after", NULL);
     const mod_mls_xml_node_t *before = mod_mls_xml_child(set, "before", NULL);
     size_t max = (size_t)atoi(mod_mls_xml_text(mod_mls_xml_child(set, "max", NULL)));
-    size_t first = 0, end = archive->count, sent = 0, last = 0;
+    size_t first = 0, end = archive->count, sent = 0, first_sent = 0, last = 0;
     if ((after != NULL && !find_place(archive, mod_mls_xml_text(after), &first)) ||
         (before != NULL && mod_mls_xml_text(before)[0] != '\0' &&
          !find_place(archive, mod_mls_xml_text(before), &end))) {
@@ -333,7 +343,8 @@ static void answer_query(sim_client_t *client, const mod_mls_xml_node_t *iq, con
         if (archive->items[i].is_gone)
             continue;
         send_result(client, &archive->items[i], name, mod_mls_xml_attribute(query, "queryid"));
-        sent++;
+        if (sent++ == 0)
+            first_sent = i;
         last = i;
     }
     mod_mls_xml_writer_t xml = { 0 };
@@ -341,8 +352,10 @@ static void answer_query(sim_client_t *client, const mod_mls_xml_node_t *iq, con
     mod_mls_xml_open(&xml, "fin", NS_MAM);
     mod_mls_xml_put(&xml, "complete", is_complete ? "true" : NULL);
     mod_mls_xml_open(&xml, "set", NS_RSM);
-    if (sent > 0)
+    if (sent > 0) {
+        mod_mls_xml_leaf(&xml, "first", NULL, archive->items[first_sent].id);
         mod_mls_xml_leaf(&xml, "last", NULL, archive->items[last].id);
+    }
     deliver_xml(client, &xml);
 }
 
@@ -466,6 +479,14 @@ static const char *affiliation(sim_room_t *room, const char *account, const char
     return "none";
 }
 
+/* What an affiliation gives an occupant; `type` is that of the presence. */
+static const char *role_of(const char *affiliated, const char *type)
+{
+    if (type != NULL)
+        return "none";
+    return strcmp(affiliated, "owner") == 0 ? "moderator" : "participant";
+}
+
 static void send_presence(sim_client_t *client, const sim_room_t *room, const char *nick, const char *type,
                           const char *affiliated, const char *const *codes)
 {
@@ -479,6 +500,8 @@ static void send_presence(sim_client_t *client, const sim_room_t *room, const ch
     mod_mls_xml_open(&xml, "x", NS_MUC_USER);
     mod_mls_xml_open(&xml, "item", NULL);
     mod_mls_xml_put(&xml, "affiliation", affiliated);
+    mod_mls_xml_put(&xml, "role", role_of(affiliated, type));
+    mod_mls_xml_put(&xml, "jid", client->full_jid);
     mod_mls_xml_close(&xml);
     for (; *codes != NULL; codes++) {
         mod_mls_xml_open(&xml, "status", NULL);
@@ -513,8 +536,8 @@ static void handle_join(sim_client_t *client, const mod_mls_xml_node_t *presence
     send_presence(client, room, strchr(to, '/') + 1, NULL, affiliated, codes);
 }
 
-static void room_message(sim_t *sim, sim_room_t *room, const char *nick, const char *message_id,
-                         const char *inner)
+const char *sim_post_as(sim_t *sim, sim_room_t *room, const char *nick, const char *message_id,
+                        const char *inner)
 {
     char from[256];
     (void)snprintf(from, sizeof from, "%s/%s", room->jid, nick);
@@ -539,16 +562,17 @@ static void room_message(sim_t *sim, sim_room_t *room, const char *nick, const c
         }
         deliver_xml(&sim->clients[i], &xml);
     }
+    return stanza_id;
 }
 
 void sim_post(sim_t *sim, sim_room_t *room, const char *nick, const char *inner)
 {
-    room_message(sim, room, nick, "posted", inner);
+    (void)sim_post_as(sim, room, nick, "posted", inner);
 }
 
 static void answer_disco(sim_client_t *client, const mod_mls_xml_node_t *iq, const sim_room_t *room)
 {
-    const char *features[] = { "http://jabber.org/protocol/muc",
+    const char *features[] = { NS_MUC,
                                room->is_configured ? "muc_persistent" : "muc_temporary",
                                room->is_public ? "muc_open" : "muc_membersonly",
                                room->has_no_archive ? "muc_hidden" : NS_MAM,
@@ -556,6 +580,10 @@ static void answer_disco(sim_client_t *client, const mod_mls_xml_node_t *iq, con
     mod_mls_xml_writer_t xml = { 0 };
     begin_answer(&xml, iq, "result", client);
     mod_mls_xml_open(&xml, "query", "http://jabber.org/protocol/disco#info");
+    mod_mls_xml_open(&xml, "identity", NULL);
+    mod_mls_xml_put(&xml, "category", "conference");
+    mod_mls_xml_put(&xml, "type", "text");
+    mod_mls_xml_close(&xml);
     for (size_t i = 0; i < sizeof features / sizeof features[0]; i++) {
         mod_mls_xml_open(&xml, "feature", NULL);
         mod_mls_xml_put(&xml, "var", features[i]);
@@ -564,10 +592,21 @@ static void answer_disco(sim_client_t *client, const mod_mls_xml_node_t *iq, con
     deliver_xml(client, &xml);
 }
 
+/* As Prosody offers it, with what every server's form has beside that. */
 static void answer_form(sim_client_t *client, const mod_mls_xml_node_t *iq)
 {
-    static const char *const fields[] = { "muc#roomconfig_membersonly", "muc#roomconfig_persistentroom",
-                                          "muc#roomconfig_publicroom", "muc#roomconfig_roomname" };
+    static const struct {
+        const char *name, *type, *value;
+    } fields[] = {
+        { "FORM_TYPE", "hidden", "http://jabber.org/protocol/muc#roomconfig" },
+        { "muc#roomconfig_roomname", "text-single", "" },
+        { "muc#roomconfig_membersonly", "boolean", "0" },
+        { "muc#roomconfig_persistentroom", "boolean", "0" },
+        { "muc#roomconfig_publicroom", "boolean", "1" },
+        { "muc#roomconfig_changesubject", "boolean", "0" },
+        { "muc#roomconfig_enablearchiving", "boolean", "1" },
+        { "{http://prosody.im/protocol/muc}roomconfig_allowmemberinvites", "boolean", "0" },
+    };
     mod_mls_xml_writer_t xml = { 0 };
     begin_answer(&xml, iq, "result", client);
     mod_mls_xml_open(&xml, "query", "http://jabber.org/protocol/muc#owner");
@@ -575,7 +614,9 @@ static void answer_form(sim_client_t *client, const mod_mls_xml_node_t *iq)
     mod_mls_xml_put(&xml, "type", "form");
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         mod_mls_xml_open(&xml, "field", NULL);
-        mod_mls_xml_put(&xml, "var", fields[i]);
+        mod_mls_xml_put(&xml, "var", fields[i].name);
+        mod_mls_xml_put(&xml, "type", fields[i].type);
+        mod_mls_xml_leaf(&xml, "value", NULL, fields[i].value);
         mod_mls_xml_close(&xml);
     }
     deliver_xml(client, &xml);
@@ -631,7 +672,7 @@ static void handle_iq(sim_client_t *client, const mod_mls_xml_node_t *iq)
     const mod_mls_xml_node_t *query = mod_mls_xml_child(iq, "query", NULL);
     if (to == NULL)
         to = client->account;
-    bool is_room = strstr(to, "@rooms.") != NULL;
+    bool is_room = strstr(to, "@rooms.") != NULL || strstr(to, "@conference.") != NULL;
     if (mod_mls_xml_child(iq, "pubsub", NULL) != NULL)
         handle_pubsub(client, iq, to);
     else if (mod_mls_xml_child(iq, "ping", NULL) != NULL)
@@ -677,6 +718,7 @@ static void handle_chat(sim_client_t *client, const mod_mls_xml_node_t *message,
         mod_mls_xml_put(&xml, "type", "chat");
         mod_mls_xml_put(&xml, "from", client->full_jid);
         mod_mls_xml_put(&xml, "to", to);
+        mod_mls_xml_put(&xml, "id", s->message_id[0] == '\0' ? NULL : s->message_id);
         add_raw(&xml, s->inner);
         if (receiver->is_online) {
             deliver_xml(receiver, &xml);
@@ -700,7 +742,7 @@ static void handle_message(sim_client_t *client, const mod_mls_xml_node_t *messa
         sim_room_t *room = sim_room(sim, to);
         const char *nick = room->nicks[index_of(client)];
         if (nick[0] != '\0')
-            room_message(sim, room, nick, mod_mls_xml_attribute(message, "id"), inner);
+            (void)sim_post_as(sim, room, nick, mod_mls_xml_attribute(message, "id"), inner);
     } else if (invite != NULL) {
         (void)affiliation(sim_room(sim, to), mod_mls_xml_attribute(invite, "to"), "member");
     } else {
@@ -732,11 +774,15 @@ static void receive(sim_client_t *client, const char *stanza)
     sim_t *sim = client->sim;
     if (!client->is_online || (sim->drop != NULL && sim->drop(sim, client, stanza)))
         return;
+    if (sim->watch != NULL)
+        stanza = sim->watch(sim->watch_arg, client, SIM_COMING, stanza);
     client->last_answer = mod_mls_stanza_in(client->mls, &message, stanza, strlen(stanza));
     if (client->last_answer == MOD_MLS_REPLACE) {
         client->last_replacement = *message;
         (void)snprintf(client->last_text, sizeof client->last_text, "%s", message->text);
     }
+    if (sim->watch != NULL)
+        (void)sim->watch(sim->watch_arg, client, SIM_TAKEN, stanza);
 }
 
 void sim_run(sim_t *sim)

@@ -60,6 +60,17 @@ typedef struct sim_node {
 /* Says whether a stanza is lost on its way from the server to a client. */
 typedef bool sim_drop_fn(sim_t *sim, sim_client_t *to, const char *stanza);
 
+/* Where a stanza is when it is watched. */
+typedef enum sim_moment {
+    SIM_SENT,   /* a client has handed it to its host */
+    SIM_COMING, /* a client is about to take it */
+    SIM_TAKEN   /* it has; `last_answer` and the events tell what came of it */
+} sim_moment_t;
+
+/* Sees every stanza. What it returns at SIM_COMING is what the client takes: the stanza itself, or another,
+ * which must live until SIM_TAKEN; elsewhere it is ignored. */
+typedef const char *sim_watch_fn(void *arg, sim_client_t *client, sim_moment_t moment, const char *stanza);
+
 struct sim {
     uint64_t now;
     uint64_t seed;
@@ -77,6 +88,8 @@ struct sim {
     } * queue, **queue_end;
     sim_drop_fn *drop;
     void *drop_arg;
+    sim_watch_fn *watch;
+    void *watch_arg;
     bool has_no_pep;
     mod_mls_settings_t settings;
     char folder[64];
@@ -105,6 +118,9 @@ void sim_pass(sim_t *sim, uint64_t ms);
 void sim_deliver(sim_client_t *client, const char *stanza);
 /* Lets an occupant send something into a room that no mod_mls made. `inner` is what is between the tags. */
 void sim_post(sim_t *sim, sim_room_t *room, const char *nick, const char *inner);
+/* The same, with the id of the message; returns the stanza-id that the room gave it. */
+const char *sim_post_as(sim_t *sim, sim_room_t *room, const char *nick, const char *message_id,
+                        const char *inner);
 
 sim_room_t *sim_room(sim_t *sim, const char *jid);
 sim_node_t *sim_node(sim_t *sim, const char *account, const char *node);

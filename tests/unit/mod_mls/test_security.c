@@ -321,6 +321,28 @@ static void security__key_package_with_a_wrong_signature(void **state)
     assert_true(sim_expect(w->alice, "member-added " TEAM " " BOB));
 }
 
+/* Bob's server shows Carol's KeyPackages, each whole and well signed, as Bob's. */
+static void security__key_package_of_somebody_else(void **state)
+{
+    world_t *w = *state;
+    world_alice_creates(w);
+    sim_online(w->bob);
+    sim_online(w->carol);
+    struct sim_item *hers = packages_of(w, w->carol)->items;
+    for (struct sim_item *his = packages_of(w, w->bob)->items; his != NULL;
+         his = his->next, hers = hers->next) {
+        if (strcmp(his->element, "key-package") != 0)
+            continue;
+        assert_string_equal(hers->element, "key-package");
+        free(his->content);
+        his->content = mod_mls_strdup(hers->content);
+    }
+    world_invite(w, w->bob);
+    assert_true(sim_expect(w->alice, "warning " TEAM " key-package-invalid " BOB));
+    assert_true(sim_expect(w->alice, "error " TEAM " no-key-packages " BOB));
+    assert_int_equal(world_epoch(w->alice), 0);
+}
+
 static void security__index_with_a_wrong_signature(void **state)
 {
     world_t *w = *state;
@@ -710,6 +732,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(security__unencrypted_message_is_marked, world_start, world_stop),
         cmocka_unit_test_setup_teardown(security__key_package_with_a_wrong_signature, world_start,
                                         world_stop),
+        cmocka_unit_test_setup_teardown(security__key_package_of_somebody_else, world_start, world_stop),
         cmocka_unit_test_setup_teardown(security__index_with_a_wrong_signature, world_start, world_stop),
         cmocka_unit_test_setup_teardown(security__device_with_a_wrong_signature, world_start, world_stop),
         cmocka_unit_test_setup_teardown(security__welcome_for_someone_else, world_start, world_stop),
