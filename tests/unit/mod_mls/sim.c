@@ -575,8 +575,9 @@ static void answer_disco(sim_client_t *client, const mod_mls_xml_node_t *iq, con
     const char *features[] = { NS_MUC,
                                room->is_configured ? "muc_persistent" : "muc_temporary",
                                room->is_public ? "muc_open" : "muc_membersonly",
-                               room->has_no_archive ? "muc_hidden" : NS_MAM,
-                               room->has_no_archive ? "muc_hidden" : NS_SID };
+                               room->is_public ? "muc_public" : "muc_hidden",
+                               room->has_no_archive ? "muc_unmoderated" : NS_MAM,
+                               room->has_no_archive ? "muc_semianonymous" : NS_SID };
     mod_mls_xml_writer_t xml = { 0 };
     begin_answer(&xml, iq, "result", client);
     mod_mls_xml_open(&xml, "query", "http://jabber.org/protocol/disco#info");

@@ -1,7 +1,7 @@
 /* What an attacker may try, and what must come of it: a typed event, and a state that is unchanged down to
  * the last byte of the database. */
 #include "base64.h"
-#include "room.h"
+#include "insider.h"
 #include "world.h"
 
 #include <setjmp.h>
@@ -66,65 +66,6 @@ static void assert_unchanged(sim_client_t *client)
 static void settle(world_t *w)
 {
     sim_pass(&w->sim, 40000);
-}
-
-/* ---- an insider: makes messages with a member's keys, without mod_mls' checks ---------------------- */
-
-typedef struct insider {
-    sim_client_t *client;
-    mod_mls_room_t *room;
-    mls_group_t *group; /* a copy of the client's, that trusts every leaf */
-    uint64_t serial;
-    const char *room_jid; /* what its authenticated data says */
-} insider_t;
-
-static insider_t become(sim_client_t *client)
-{
-    insider_t in = { .client = client, .room_jid = TEAM };
-    mls_group_config_t config = mod_mls_group_config(client->mls);
-    in.room = mod_mls_room_find(client->mls, TEAM);
-    in.serial = client->mls->self.serial;
-    config.authentication.validate = NULL;
-    assert_int_equal(mls_group_load(&in.group, client->mls->crypto, &config, &client->mls->mls_store,
-                                    mls_bytes_view(&in.room->group_id)),
-                     MLS_OK);
-    return in;
-}
-
-static mls_bytes_t authenticated_data(const insider_t *in)
-{
-    char origin_id[33];
-    mls_bytes_t out;
-    char *own = in->room->jid;
-    assert_int_equal(mod_mls_random_id(in->client->mls, origin_id), MLS_OK);
-    in->room->jid = mod_mls_strdup(in->room_jid);
-    assert_int_equal(mod_mls_room_authenticated_data(in->client->mls, in->room, &out, origin_id), MLS_OK);
-    free(in->room->jid);
-    in->room->jid = own;
-    return out;
-}
-
-/* A Commit with these proposals; `hook` signs the new leaf. */
-static mls_bytes_t commit(insider_t *in, const mls_proposal_spec_t *specs, size_t num, mls_leaf_hook_t hook)
-{
-    mls_bytes_t data = authenticated_data(in), out;
-    mls_pending_commit_t *pending;
-    const mls_commit_options_t options = { .handshake = { .authenticated_data = mls_bytes_view(&data) },
-                                           .proposals = specs,
-                                           .num_proposals = num,
-                                           .leaf_hook = hook };
-    assert_int_equal(mls_group_commit(in->group, &pending, &options), MLS_OK);
-    assert_int_equal(mls_bytes_copy(&out, mls_pending_commit_message(pending)), MLS_OK);
-    mls_bytes_clear(&data);
-    return out;
-}
-
-static mls_bytes_t commit_signed(insider_t *in, const mls_proposal_spec_t *specs, size_t num)
-{
-    mod_mls_leaf_signer_t signer = mod_mls_own_signer(in->client->mls);
-    signer.serial = &in->serial;
-    signer.now = in->client->sim->now;
-    return commit(in, specs, num, (mls_leaf_hook_t){ mod_mls_leaf_sign, &signer });
 }
 
 /* ---- what is broken ------------------------------------------------------------------------------ */
@@ -196,8 +137,8 @@ static void security__same_origin_id_is_shown_once(void **state)
 {
     world_t *w = *state;
     world_three(w);
-    insider_t alice = become(w->alice);
-    mls_bytes_t data = authenticated_data(&alice), first, second;
+    insider_t alice = insider_become(w->alice, TEAM);
+    mls_bytes_t data = insider_authenticated_data(&alice), first, second;
     const mls_view_t text =
         mls_view_text("<envelope xmlns='urn:xmpp:sce:1'><content><body xmlns='jabber:client'>"
                       "twice</body></content></envelope>");
@@ -218,8 +159,8 @@ static void security__message_from_a_removed_member(void **state)
     world_t *w = *state;
     world_three(w);
     settle(w);
-    insider_t carol = become(w->carol); /* keeps her keys */
-    mls_bytes_t data = authenticated_data(&carol), message;
+    insider_t carol = insider_become(w->carol, TEAM); /* keeps her keys */
+    mls_bytes_t data = insider_authenticated_data(&carol), message;
     assert_int_equal(mod_mls_room_remove(w->alice->mls, TEAM, CAROL), MLS_OK);
     settle(w);
     assert_int_equal(mls_group_encrypt(carol.group, &message,
@@ -239,9 +180,9 @@ static void security__message_made_for_another_room(void **state)
     world_t *w = *state;
     world_three(w);
     settle(w);
-    insider_t carol = become(w->carol);
+    insider_t carol = insider_become(w->carol, TEAM);
     carol.room_jid = "other@rooms.example.org";
-    mls_bytes_t data = authenticated_data(&carol), message;
+    mls_bytes_t data = insider_authenticated_data(&carol), message;
     assert_int_equal(mls_group_encrypt(carol.group, &message,
                                        mls_view_text("<envelope xmlns='urn:xmpp:sce:1'/>"),
                                        mls_bytes_view(&data), true),
@@ -453,9 +394,9 @@ static void security__commit_that_its_author_may_not_make(void **state)
     world_t *w = *state;
     world_three(w);
     settle(w);
-    insider_t carol = become(w->carol);
+    insider_t carol = insider_become(w->carol, TEAM);
     const mls_proposal_spec_t remove_bob = { .type = MLS_PROPOSAL_REMOVE, .removed = 1 };
-    mls_bytes_t message = commit_signed(&carol, &remove_bob, 1);
+    mls_bytes_t message = insider_commit_signed(&carol, &remove_bob, 1);
     assert_void(w, &carol, &message, "warning " TEAM " commit-not-allowed");
     assert_int_equal(mod_mls_room_update(w->alice->mls, TEAM), MLS_OK); /* it closed nothing */
     sim_pass(&w->sim, 5000);
@@ -468,8 +409,9 @@ static void security__commit_with_a_forged_device_binding(void **state)
     world_t *w = *state;
     world_three(w);
     settle(w);
-    insider_t carol = become(w->carol);
-    mls_bytes_t message = commit(&carol, NULL, 0, (mls_leaf_hook_t){ 0 }); /* the old leaf's, over new keys */
+    insider_t carol = insider_become(w->carol, TEAM);
+    mls_bytes_t message =
+        insider_commit(&carol, NULL, 0, (mls_leaf_hook_t){ 0 }); /* the old leaf's, over new keys */
     assert_void(w, &carol, &message, "warning " TEAM " leaf-binding");
 }
 
@@ -481,7 +423,7 @@ static void security__commit_with_a_leaf_without_device(void **state)
     mls_key_package_t *key_package;
     world_three(w);
     settle(w);
-    insider_t alice = become(w->alice);
+    insider_t alice = insider_become(w->alice, TEAM);
     const mls_key_package_params_t params = { .cipher_suite = mls_group_cipher_suite(alice.group),
                                               .identity = mls_view_text("dave@example.org"),
                                               .capabilities = { .cipher_suites = { suites, 2 },
@@ -491,7 +433,7 @@ static void security__commit_with_a_leaf_without_device(void **state)
     assert_int_equal(mls_key_package_new(&key_package, w->alice->mls->crypto, &params), MLS_OK);
     const mls_proposal_spec_t add = { .type = MLS_PROPOSAL_ADD,
                                       .key_package = mls_key_package_message(key_package) };
-    mls_bytes_t message = commit_signed(&alice, &add, 1);
+    mls_bytes_t message = insider_commit_signed(&alice, &add, 1);
     post_message(w, "mallory", mls_bytes_view(&message));
     assert_true(sim_expect(w->bob, "warning " TEAM " leaf-binding"));
     assert_int_equal(world_epoch(w->bob), 2);
@@ -505,9 +447,9 @@ static void security__commit_that_names_another_room(void **state)
     world_t *w = *state;
     world_three(w);
     settle(w);
-    insider_t carol = become(w->carol);
+    insider_t carol = insider_become(w->carol, TEAM);
     carol.room_jid = "other@rooms.example.org";
-    mls_bytes_t message = commit_signed(&carol, NULL, 0);
+    mls_bytes_t message = insider_commit_signed(&carol, NULL, 0);
     assert_void(w, &carol, &message, "warning " TEAM " commit-not-allowed");
 }
 
@@ -521,7 +463,7 @@ static void security__room_extension_of_another_room(void **state)
     mls_bytes_t encoded;
     world_three(w);
     settle(w);
-    insider_t alice = become(w->alice);
+    insider_t alice = insider_become(w->alice, TEAM);
     assert_int_equal(mod_mls_policy_room(&policy, &arena, mls_group_extensions(alice.group)), MLS_OK);
     policy.room = mls_view_text("other@rooms.example.org");
     assert_int_equal(mls_encode(&encoded, mod_mls_codec_xmpp_room, &policy), MLS_OK);
@@ -533,7 +475,7 @@ static void security__room_extension_of_another_room(void **state)
     const mls_extensions_t extensions = { items, 2 };
     const mls_proposal_spec_t change = { .type = MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS,
                                          .extensions = &extensions };
-    mls_bytes_t message = commit_signed(&alice, &change, 1);
+    mls_bytes_t message = insider_commit_signed(&alice, &change, 1);
     post_message(w, "alice", mls_bytes_view(&message));
     assert_true(sim_expect(w->bob, "warning " TEAM " commit-not-allowed"));
     assert_int_equal(world_epoch(w->bob), 2);
@@ -551,8 +493,8 @@ static void security__handshake_without_the_rooms_stanza_id(void **state)
     world_t *w = *state;
     world_three(w);
     settle(w);
-    insider_t carol = become(w->carol);
-    mls_bytes_t message = commit_signed(&carol, NULL, 0); /* valid, but not in the order */
+    insider_t carol = insider_become(w->carol, TEAM);
+    mls_bytes_t message = insider_commit_signed(&carol, NULL, 0); /* valid, but not in the order */
     remember(w->bob);
     for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
         mod_mls_text_t text = { 0 };
@@ -579,8 +521,8 @@ static void security__handshake_that_the_archive_does_not_have(void **state)
     world_t *w = *state;
     world_three(w);
     settle(w);
-    insider_t carol = become(w->carol);
-    mls_bytes_t message = commit_signed(&carol, NULL, 0);
+    insider_t carol = insider_become(w->carol, TEAM);
+    mls_bytes_t message = insider_commit_signed(&carol, NULL, 0);
     mod_mls_text_t text = { 0 };
     mod_mls_text_add(&text, "<message xmlns='jabber:client' type='groupchat' from='" TEAM "/carol'>"
                             "<mls xmlns='" MOD_MLS_NAMESPACE "'>");
@@ -676,9 +618,9 @@ static void rivals__goes_back_on_a_removal(void **state)
     world_t *w = *state;
     world_three(w);
     settle(w);
-    insider_t bob = become(w->bob);
-    mls_bytes_t first = commit_signed(&bob, NULL, 0); /* stands first, but comes into view late */
-    post_message(w, "bob", mls_view_text("x"));       /* a place */
+    insider_t bob = insider_become(w->bob, TEAM);
+    mls_bytes_t first = insider_commit_signed(&bob, NULL, 0); /* stands first, but comes into view late */
+    post_message(w, "bob", mls_view_text("x"));               /* a place */
     sim_stanza_t *place = last_stanza(w);
     mod_mls_text_t inner = { 0 };
     mod_mls_text_add(&inner, "<mls xmlns='" MOD_MLS_NAMESPACE "'>");
@@ -706,8 +648,8 @@ static void rivals__settled_is_settled(void **state)
     world_t *w = *state;
     world_three(w);
     settle(w);
-    insider_t carol = become(w->carol); /* makes a rival for an epoch that is over */
-    mls_bytes_t message = commit_signed(&carol, NULL, 0);
+    insider_t carol = insider_become(w->carol, TEAM); /* makes a rival for an epoch that is over */
+    mls_bytes_t message = insider_commit_signed(&carol, NULL, 0);
     assert_int_equal(mod_mls_room_update(w->alice->mls, TEAM), MLS_OK);
     settle(w);
     const uint64_t epoch = world_epoch(w->bob);
