@@ -217,7 +217,7 @@ static mls_status_t on_live_handshake(mod_mls_t *mls, mod_mls_room_t *room, cons
     mls_status_t status;
 
     if (item->stanza_id == NULL)
-        return mod_mls_tell(mls, MOD_MLS_EVENT_WARNING, room->jid, MOD_MLS_ERROR_NOT_IN_ORDER, MLS_OK, NULL);
+        return mod_mls_tell(mls, MOD_MLS_EVENT_ERROR, room->jid, MOD_MLS_ERROR_NOT_IN_ORDER, MLS_OK, NULL);
     if ((status = mod_mls_store_count_outgoing(mls->store, &num_outgoing, room->id)) != MLS_OK)
         return status;
     if (num_outgoing > 0 || is_own_commit(room, item))
@@ -240,7 +240,7 @@ static mls_status_t on_live_message(mod_mls_t *mls, mod_mls_room_t *room, const 
         entry->is_final)
         return MLS_OK;
     if (status != MLS_OK || info.wire_format != MLS_WIRE_FORMAT_PRIVATE_MESSAGE)
-        return mod_mls_message_unreadable(mls, room, MOD_MLS_UNREADABLE_BROKEN, item, 0);
+        return mod_mls_tell(mls, MOD_MLS_EVENT_ERROR, room->jid, MOD_MLS_ERROR_MESSAGE_BROKEN, status, NULL);
     if (!mls_view_equal(info.group_id, mls_bytes_view(&room->group_id)))
         return mod_mls_message_unreadable(mls, room, MOD_MLS_UNREADABLE_OTHER_GROUP, item, info.epoch);
     if (info.content_type != MLS_CONTENT_APPLICATION)
@@ -264,8 +264,7 @@ static mls_status_t take_live(mod_mls_t *mls, mod_mls_room_t *room, const mod_ml
     case MOD_MLS_PAYLOAD_MLS:
         return on_live_message(mls, room, item);
     case MOD_MLS_PAYLOAD_BROKEN:
-        return mod_mls_tell(mls, MOD_MLS_EVENT_WARNING, room->jid, MOD_MLS_ERROR_MESSAGE_BROKEN, MLS_OK,
-                            NULL);
+        return mod_mls_tell(mls, MOD_MLS_EVENT_ERROR, room->jid, MOD_MLS_ERROR_MESSAGE_BROKEN, MLS_OK, NULL);
     default:
         return MLS_OK; /* parts, join requests and their answers: recognised, not acted on yet */
     }
@@ -318,8 +317,7 @@ static mls_status_t look_for_awaited(mod_mls_t *mls, mod_mls_room_t *room)
         return MLS_OK;
     }
     if (!is_found)
-        status =
-            mod_mls_tell(mls, MOD_MLS_EVENT_WARNING, room->jid, MOD_MLS_ERROR_NOT_IN_ORDER, MLS_OK, NULL);
+        status = mod_mls_tell(mls, MOD_MLS_EVENT_ERROR, room->jid, MOD_MLS_ERROR_NOT_IN_ORDER, MLS_OK, NULL);
     free(room->awaited);
     room->awaited = NULL;
     return status;

@@ -312,7 +312,7 @@ static mls_status_t on_package(mod_mls_t *mls, const mod_mls_reply_t *reply)
     mls_bytes_clear(&message);
     if (!mls_status_is_input(status) && status != MLS_ERR_REJECTED && status != MLS_ERR_NOT_FOUND)
         return status;
-    status = mod_mls_tell(mls, MOD_MLS_EVENT_WARNING, room->jid, MOD_MLS_ERROR_KEY_PACKAGE_INVALID, status,
+    status = mod_mls_tell(mls, MOD_MLS_EVENT_ERROR, room->jid, MOD_MLS_ERROR_KEY_PACKAGE_INVALID, status,
                           lookup->account);
     return status != MLS_OK ? status : ask_package(mls, room, lookup, device);
 }

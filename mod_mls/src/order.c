@@ -53,7 +53,7 @@ static mls_status_t tell_void(mod_mls_t *mls, const mod_mls_room_t *room, mod_ml
 {
     mod_mls_log(mls, MOD_MLS_LOG_WARNING, "void Commit in %s: %s", room->jid,
                 rule == NULL ? mls_status_text(cause) : rule);
-    return mod_mls_tell(mls, MOD_MLS_EVENT_WARNING, room->jid, code, cause, NULL);
+    return mod_mls_tell(mls, MOD_MLS_EVENT_ERROR, room->jid, code, cause, NULL);
 }
 
 /* The verdict on a Commit of the current epoch, with what it was staged into; the caller frees it. */
@@ -278,7 +278,7 @@ static mls_status_t take_proposal(mod_mls_t *mls, mod_mls_room_t *room, const mo
     status = mls_group_receive(room->group, &received, mls_bytes_view(&item->message), mls->now / 1000);
     *is_final = true;
     if (mls_status_is_input(status) || status == MLS_ERR_NOT_FOUND || status == MLS_ERR_REJECTED)
-        return mod_mls_tell(mls, MOD_MLS_EVENT_WARNING, room->jid, MOD_MLS_ERROR_COMMIT_VOID, status, NULL);
+        return mod_mls_tell(mls, MOD_MLS_EVENT_ERROR, room->jid, MOD_MLS_ERROR_COMMIT_VOID, status, NULL);
     if (status == MLS_OK && mls_received_type(received) == MLS_RECEIVED_PROPOSAL) {
         if ((status = mod_mls_hear_leaf(mls, room, mls_received_sender_leaf(received))) == MLS_OK)
             status = mod_mls_room_save_group(mls, room);
@@ -287,6 +287,12 @@ static mls_status_t take_proposal(mod_mls_t *mls, mod_mls_room_t *room, const mo
     }
     mls_received_free(received);
     return status;
+}
+
+static mls_status_t tell_broken(mod_mls_t *mls, const mod_mls_room_t *room)
+{
+    return mod_mls_tell(mls, MOD_MLS_EVENT_ERROR, room->jid, MOD_MLS_ERROR_MESSAGE_BROKEN, MLS_ERR_MALFORMED,
+                        NULL);
 }
 
 /* A message of the group. What was looked at to the end is not looked at again, apart from Commits: each
@@ -300,8 +306,7 @@ static mls_status_t take_message(mod_mls_t *mls, mod_mls_room_t *room, const mod
     mls_status_t status = mls_message_inspect(&info, mls_bytes_view(&item->message));
 
     if (status != MLS_OK || info.wire_format != MLS_WIRE_FORMAT_PRIVATE_MESSAGE) {
-        status =
-            *is_final ? MLS_OK : mod_mls_message_unreadable(mls, room, MOD_MLS_UNREADABLE_BROKEN, item, 0);
+        status = *is_final ? MLS_OK : tell_broken(mls, room);
         *is_final = true;
         return status;
     }
@@ -340,7 +345,7 @@ mls_status_t mod_mls_order_take(mod_mls_t *mls, mod_mls_room_t *room, const mod_
         status = take_message(mls, room, item, &is_final);
     else if (item->kind == MOD_MLS_PAYLOAD_BROKEN && !is_final)
         status =
-            mod_mls_tell(mls, MOD_MLS_EVENT_WARNING, room->jid, MOD_MLS_ERROR_MESSAGE_BROKEN, MLS_OK, NULL);
+            mod_mls_tell(mls, MOD_MLS_EVENT_ERROR, room->jid, MOD_MLS_ERROR_MESSAGE_BROKEN, MLS_OK, NULL);
     if (item->kind != MOD_MLS_PAYLOAD_MLS)
         is_final = true;
     entry = mod_mls_tail_find(room, item->stanza_id);

@@ -200,7 +200,7 @@ static mls_status_t take_opened(mod_mls_t *mls, const opened_t *opened, const ch
     mls_status_t status = MLS_OK;
 
     if (!may_take_place(room, opened) || is_known_group(mls, opened))
-        return mod_mls_tell(mls, MOD_MLS_EVENT_WARNING, jid, MOD_MLS_ERROR_WELCOME_KNOWN_GROUP, MLS_OK, NULL);
+        return mod_mls_tell(mls, MOD_MLS_EVENT_ERROR, jid, MOD_MLS_ERROR_WELCOME_KNOWN_GROUP, MLS_OK, NULL);
     if (room == NULL && too_many_waiting(mls, from))
         return mod_mls_tell(mls, MOD_MLS_EVENT_WARNING, jid, MOD_MLS_ERROR_BUSY, MLS_OK, NULL);
     if (room == NULL)
