@@ -36,7 +36,8 @@ static void signature__of_a_key_package_holds_everywhere(void **state)
     assert_ok(verify(t, encoded, "other", 4));
 }
 
-/* What a bit stands for does not matter: either the shape breaks, or a key, or the signature. */
+/* What a bit stands for does not matter: either the shape breaks, or the length of the key, or the signature.
+ */
 static void signature__covers_every_bit(void **state)
 {
     test_context_t *t = *state;
@@ -50,7 +51,8 @@ static void signature__covers_every_bit(void **state)
     for (size_t bit = 0; bit < 8 * encoded.len; bit++) {
         const mls_view_t changed = test_flip(t, encoded, bit);
         if (mls_leaf_node_decode(&leaf, changed) == MLS_OK)
-            assert_status(mls_leaf_node_verify(t->crypto, t->suite, &leaf, &place), MLS_ERR_SIGNATURE);
+            assert_status(mls_leaf_node_verify(t->crypto, t->suite, &leaf, &place),
+                          leaf.signature_key.len == 32 ? MLS_ERR_SIGNATURE : MLS_ERR_INVALID);
     }
 }
 
@@ -181,14 +183,20 @@ static const forgery_t forgeries[] = {
     { "L4", MLS_ERR_INVALID, be_expired },
 };
 
-static mls_status_t check_leaf(test_context_t *t, const mls_leaf_node_t *leaf, uint64_t now)
+static mls_status_t check_leaf_of(test_context_t *t, const mls_leaf_node_t *leaf, uint64_t now,
+                                  uint64_t max_lifetime)
 {
     const mls_limits_t limits = MLS_LIMITS_DEFAULT;
     const mls_leaf_rules_t rules = { .limits = &limits,
-                                     .max_lifetime = TEST_NOT_AFTER - TEST_NOT_BEFORE,
+                                     .max_lifetime = max_lifetime,
                                      .now = now,
                                      .source = MLS_LEAF_NODE_SOURCE_KEY_PACKAGE };
     return mls_leaf_node_check(t->crypto, t->suite, leaf, &rules);
+}
+
+static mls_status_t check_leaf(test_context_t *t, const mls_leaf_node_t *leaf, uint64_t now)
+{
+    return check_leaf_of(t, leaf, now, TEST_NOT_AFTER - TEST_NOT_BEFORE);
 }
 
 static void check__refuses_each_forgery_by_its_rule(void **state)
@@ -214,6 +222,18 @@ static void check__counts_both_ends_of_the_lifetime_in(void **state)
     assert_status(check_leaf(t, &kp.leaf, TEST_NOT_BEFORE - 1), MLS_ERR_INVALID);
     assert_status(check_leaf(t, &kp.leaf, (uint64_t)TEST_NOT_AFTER + 1), MLS_ERR_INVALID);
     assert_ok(check_leaf(t, &kp.leaf, 0)); /* no clock */
+}
+
+static void check__refuses_a_lifetime_that_ends_before_it_begins(void **state)
+{
+    test_context_t *t = *state;
+    test_key_package_t kp;
+    test_key_package_fill(t, &kp);
+    kp.leaf.not_after = kp.leaf.not_before;
+    assert_ok(check_leaf_of(t, &kp.leaf, 0, UINT64_MAX));
+    kp.leaf.not_after--;
+    assert_status(check_leaf_of(t, &kp.leaf, 0, UINT64_MAX), MLS_ERR_INVALID);
+    assert_rule(t, "L4_LENGTH", MLS_ERR_INVALID);
 }
 
 /* ---- what a group asks for ----------------------------------------------------------------------- */
@@ -306,6 +326,7 @@ int main(void)
         TEST(decode__refuses_an_unknown_source),
         TEST(check__refuses_each_forgery_by_its_rule),
         TEST(check__counts_both_ends_of_the_lifetime_in),
+        TEST(check__refuses_a_lifetime_that_ends_before_it_begins),
         TEST(check_extensions__wants_the_required_capabilities),
         TEST(check_extensions__wants_support_of_each_extension),
         TEST(hook__replaces_and_adds_extensions),

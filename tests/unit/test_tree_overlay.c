@@ -180,6 +180,27 @@ static void clear__of_changes_leaves_the_tree_alone(void **state)
     mls_ratchet_tree_free(tree);
 }
 
+/* What a shrinking tree leaves behind counts again when it grows: as blank nodes. */
+static void swap__of_a_tree_that_shrinks_forgets_the_right_half(void **state)
+{
+    test_context_t *t = *state;
+    mls_ratchet_tree_t *tree = new_tree(t);
+    model_t *model = new_model(t);
+    mls_tree_overlay_t overlay;
+    static const uint32_t members[] = { 8, 2, 3, 5 }; /* after each epoch */
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        assert_ok(mls_tree_overlay_init(&overlay, tree));
+        while (model_num_members(model) > members[i])
+            model_remove(model, &overlay, model_num_members(model) - 1);
+        while (model_num_members(model) < members[i])
+            model_add(model, &overlay, test_random_leaf(t, 1));
+        swap(&overlay);
+        mls_tree_overlay_clear(&overlay);
+        check_tree(t, model, tree);
+    }
+    mls_ratchet_tree_free(tree);
+}
+
 /* ---- single properties --------------------------------------------------------------------------- */
 
 static void add__beyond_the_limit_is_refused(void **state)
@@ -261,6 +282,7 @@ int main(void)
         TEST(swap__there_and_back_restores_every_byte),
         TEST(swap__of_several_overlays_goes_back_in_reverse),
         TEST(clear__of_changes_leaves_the_tree_alone),
+        TEST(swap__of_a_tree_that_shrinks_forgets_the_right_half),
         TEST(add__beyond_the_limit_is_refused),
         TEST(resolution__leaves_added_leaves_out_until_the_swap),
         TEST(has_key__forgets_keys_that_were_replaced),

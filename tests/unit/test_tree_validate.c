@@ -261,6 +261,17 @@ static void check_parent_hashes__refuses_a_broken_chain(void **state)
     assert_status(check_parent_hashes(t, &draft), MLS_ERR_INVALID);
 }
 
+/* Leaf 1 is said to be unmerged at the root, but node 1, which is not blank, is said to hold it. */
+static void check_parent_hashes__wants_unmerged_leaves_in_the_resolution(void **state)
+{
+    test_context_t *t = *state;
+    draft_t draft = committed(t);
+    draft.parents[1].unmerged[0] = 1;
+    draft.parents[1].num_unmerged = 1;
+    assert_status(check_parent_hashes(t, &draft), MLS_ERR_INVALID);
+    assert_rule(t, "W8", MLS_ERR_INVALID);
+}
+
 static void check_parent_hashes__leaves_unmerged_leaves_out(void **state)
 {
     test_context_t *t = *state;
@@ -290,6 +301,7 @@ int main(void)
         TEST(check_credentials__wants_support_for_the_types_in_use),
         TEST(check_parent_hashes__takes_a_chain),
         TEST(check_parent_hashes__refuses_a_broken_chain),
+        TEST(check_parent_hashes__wants_unmerged_leaves_in_the_resolution),
         TEST(check_parent_hashes__leaves_unmerged_leaves_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

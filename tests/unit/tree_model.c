@@ -49,6 +49,14 @@ uint32_t model_random_member(test_context_t *t, const model_t *model)
             return index;
 }
 
+static uint32_t last_member(const model_t *model)
+{
+    uint32_t index = model->num_leaves - 1;
+    while (!has_leaf(model, index))
+        index--;
+    return index;
+}
+
 static bool any_leaf_from(const model_t *model, uint32_t first, uint32_t end)
 {
     for (uint32_t i = first; i < end; i++)
@@ -157,8 +165,10 @@ void model_change(test_context_t *t, model_t *model, mls_tree_overlay_t *overlay
         model_add(model, overlay, test_random_leaf(t, type));
     else if (what == 3)
         model_update(model, overlay, model_random_member(t, model), test_random_leaf(t, type));
-    else if (what < 6 && num_members > 1)
+    else if (what == 4 && num_members > 1)
         model_remove(model, overlay, model_random_member(t, model));
+    else if (what == 5 && num_members > 1)
+        model_remove(model, overlay, last_member(model)); /* so that trees shrink, too */
     else
         model_path(t, model, overlay, model_random_member(t, model));
 }
@@ -334,9 +344,20 @@ static void check_credentials(const model_t *model, const mls_tree_overlay_t *ov
     assert_memory_equal(actual, expected, sizeof actual);
 }
 
+/* The index of the changes has their keys, and no others that were there in between. */
+static void check_changed_keys(const mls_tree_overlay_t *overlay)
+{
+    uint32_t num_keys = 0;
+    for (uint32_t i = 0; i < overlay->num_entries; i++)
+        if (overlay->entries[i].place != 0 && overlay->entries[i].node != NULL)
+            num_keys += mls_node_is_leaf((mls_node_index_t){ overlay->entries[i].place - 1 }) ? 2 : 1;
+    assert_int_equal(overlay->keys.num_used, num_keys);
+}
+
 void model_check(test_context_t *t, const model_t *model, mls_tree_overlay_t *overlay)
 {
     mls_bytes_t encoded;
+    check_changed_keys(overlay);
     check_summary(model, overlay);
     check_credentials(model, overlay);
     assert_ok(mls_tree_hash_update(overlay));
