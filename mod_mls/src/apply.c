@@ -168,7 +168,7 @@ static mls_status_t add_revocation(mod_mls_t *mls, const mod_mls_room_t *room, m
     return status;
 }
 
-/* A MUC's list follows the group, never the other way. Who commits a Remove takes the account off the list,
+/* A MUC's list follows the group, never the other way. Who has the right takes the account off the list,
  * but only when that is settled: until then the removed one can see in the archive what became of it.
  * `accounts` are those of the removed leaves, read before merging. */
 static mls_status_t revoke_memberships(mod_mls_t *mls, const mod_mls_room_t *room, const mls_view_t *accounts,
@@ -274,7 +274,7 @@ static mls_status_t follow_up(mod_mls_t *mls, mod_mls_room_t *room, effects_t *e
         (status = mod_mls_room_save(mls, room)) != MLS_OK)
         return status;
     forget_voids(room);
-    if (effects->is_own && !mls->settings.keep_membership &&
+    if ((effects->is_own || room->is_owner) && !mls->settings.keep_membership &&
         (status = revoke_memberships(mls, room, removed_accounts, effects->num_removed)) != MLS_OK)
         return status;
     if ((status = mod_mls_room_emit_epoch(mls, room, MOD_MLS_EVENT_EPOCH)) != MLS_OK)

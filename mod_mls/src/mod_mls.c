@@ -235,6 +235,10 @@ static mod_mls_error_t why_not_sendable(mod_mls_t *mls, const mod_mls_room_t *ro
         break;
     case MOD_MLS_ROOM_OUT_OF_STEP:
         return MOD_MLS_ERROR_OUT_OF_STEP;
+    case MOD_MLS_ROOM_LEAVING:
+    case MOD_MLS_ROOM_LEFT:
+    case MOD_MLS_ROOM_REMOVED:
+        return MOD_MLS_ERROR_NOT_IN_GROUP;
     default:
         return MOD_MLS_ERROR_NOT_READY;
     }

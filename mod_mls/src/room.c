@@ -36,6 +36,7 @@ void mod_mls_room_reset_session(mod_mls_room_t *room)
     room->retry_at = room->read_at = room->commit_at = room->commit_sent_at = room->retry_commit_at = 0;
     room->num_looks = room->num_nicks = 0;
     room->sent_up_to = 0;
+    room->num_locates = 0;
     room->is_synced = room->is_owner = room->was_verified = false;
     room->unsafe = MOD_MLS_OK;
 }
@@ -188,7 +189,9 @@ mls_status_t mod_mls_room_end(mod_mls_t *mls, mod_mls_room_t *room, mod_mls_room
     mls_bytes_clear(&room->group_id);
     mls_bytes_clear(&room->welcome);
     room->state = state;
-    room->read_at = 0;
+    room->update_due = 0;
+    room->announce_joined = false;
+    mod_mls_room_reset_session(room);
     if ((status = mod_mls_set_string(&room->anchor, "")) != MLS_OK ||
         (status = mod_mls_store_clear_room(mls->store, room->id, false)) != MLS_OK)
         return status;

@@ -196,8 +196,9 @@ typedef enum mod_mls_error {
     MOD_MLS_ERROR_LOCKED = 96, /* another process has this account's database open */
     MOD_MLS_ERROR_STORE,       /* the database cannot be read or written, or is of a later version */
     MOD_MLS_ERROR_NO_SUCH_ROOM,
-    MOD_MLS_ERROR_NOT_READY, /* the room is still being joined, or was left */
-    MOD_MLS_ERROR_TOO_LONG,  /* the text, or a Commit, is longer than can be sent */
+    MOD_MLS_ERROR_NOT_READY,    /* the room is still being made or joined */
+    MOD_MLS_ERROR_NOT_IN_GROUP, /* this device has left, was removed, or is on its way out */
+    MOD_MLS_ERROR_TOO_LONG,     /* the text, or a Commit, is longer than can be sent */
     MOD_MLS_ERROR_BAD_JID,
     MOD_MLS_ERROR_BUSY,                /* too many Commits are unsettled, or a queue is full: wait */
     MOD_MLS_ERROR_WOULD_BE_CLEAR_TEXT, /* the account has MLS: clear text needs an explicit act */

@@ -3,6 +3,8 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -96,7 +98,7 @@ static void conversation__removed_member_reads_nothing_further(void **state)
     assert_int_equal(sim_count(w->carol, "message " TEAM " " ALICE " without Carol"), 0);
     mod_mls_error_t error;
     assert_int_equal(mod_mls_text_out(w->carol->mls, &error, TEAM, "x"), MOD_MLS_REFUSED);
-    assert_int_equal(error, MOD_MLS_ERROR_NOT_READY);
+    assert_int_equal(error, MOD_MLS_ERROR_NOT_IN_GROUP);
 }
 
 static void conversation__removal_takes_the_membership(void **state)
@@ -215,6 +217,144 @@ static void conversation__account_without_devices_is_told(void **state)
     assert_true(sim_expect(w->alice, "error " TEAM " no-devices dave@example.org"));
 }
 
+static size_t count_items(const sim_node_t *node)
+{
+    size_t count = 0;
+    for (const struct sim_item *item = node->items; item != NULL; item = item->next)
+        count++;
+    return count;
+}
+
+static sim_node_t *packages_of(world_t *w, sim_client_t *client)
+{
+    mod_mls_device_t device;
+    char name[128];
+    mod_mls_own_device(client->mls, &device);
+    (void)snprintf(name, sizeof name, "urn:xmpp:mls:0:key-packages:%s", device.device_id);
+    return sim_node(&w->sim, client->account, name);
+}
+
+static const struct sim_item *index_in(const sim_node_t *node)
+{
+    const struct sim_item *item = node->items;
+    while (item != NULL && strcmp(item->id, "index") != 0)
+        item = item->next;
+    return item;
+}
+
+static void conversation__used_key_package_is_replaced(void **state)
+{
+    world_t *w = *state;
+    char index[4000];
+    world_alice_creates(w);
+    sim_online(w->bob);
+    const size_t published = count_items(packages_of(w, w->bob));
+    (void)snprintf(index, sizeof index, "%s", index_in(packages_of(w, w->bob))->content);
+    world_invite(w, w->bob);
+    assert_int_equal(count_items(packages_of(w, w->bob)), published); /* one went, one came */
+    assert_string_not_equal(index_in(packages_of(w, w->bob))->content, index);
+}
+
+static void conversation__server_that_lost_the_keys_gets_them_again(void **state)
+{
+    world_t *w = *state;
+    sim_online(w->bob);
+    sim_pass(&w->sim, 1000);
+    sim_node_t *node = packages_of(w, w->bob);
+    const size_t published = count_items(node);
+    assert_true(published >= 5);
+    struct sim_item *lost = node->items;
+    node->items = NULL;
+    sim_restart(w->bob);
+    sim_online(w->bob);
+    sim_pass(&w->sim, 1000);
+    assert_int_equal(count_items(node), published);
+    while (lost != NULL) {
+        struct sim_item *next = lost->next;
+        free(lost->element), free(lost->content), free(lost);
+        lost = next;
+    }
+}
+
+/* The room's owner turns the archive off, and on again. */
+static void conversation__nothing_is_sent_while_the_room_is_unsafe(void **state)
+{
+    static const char changed[] =
+        "<message xmlns='jabber:client' type='groupchat' from='" TEAM "'>"
+        "<x xmlns='http://jabber.org/protocol/muc#user'><status code='104'/></x></message>";
+    world_t *w = *state;
+    mod_mls_error_t error;
+    world_three(w);
+    sim_room(&w->sim, TEAM)->has_no_archive = true;
+    sim_deliver(w->bob, changed);
+    sim_pass(&w->sim, 1000);
+    assert_true(sim_expect(w->bob, "room-unsafe " TEAM " room-no-archive"));
+    assert_int_equal(mod_mls_text_out(w->bob->mls, &error, TEAM, "x"), MOD_MLS_REFUSED);
+    assert_int_equal(error, MOD_MLS_ERROR_ROOM_NO_ARCHIVE);
+    sim_room(&w->sim, TEAM)->has_no_archive = false;
+    sim_deliver(w->bob, changed);
+    sim_pass(&w->sim, 1000);
+    assert_true(sim_expect(w->bob, "room-verified " TEAM));
+    world_say(w, w->bob, "safe again");
+    assert_true(sim_expect(w->alice, "message " TEAM " " BOB " safe again"));
+}
+
+static void conversation__members_invite_where_the_room_says_so(void **state)
+{
+    const mod_mls_room_options_t options = { .may_add = MOD_MLS_EVERYBODY, .name = "Team" };
+    world_t *w = *state;
+    sim_online(w->alice);
+    sim_online(w->bob);
+    sim_online(w->carol);
+    assert_int_equal(mod_mls_room_create(w->alice->mls, TEAM, &options), MLS_OK);
+    sim_pass(&w->sim, 1000);
+    world_invite(w, w->bob);
+    world_accept(w, w->bob);
+    assert_int_equal(mod_mls_room_invite(w->bob->mls, TEAM, CAROL), MLS_OK);
+    sim_pass(&w->sim, 5000);
+    assert_true(sim_expect(w->carol, "invitation " TEAM " " BOB " from=" BOB));
+    assert_int_equal(mod_mls_room_accept(w->carol->mls, TEAM), MLS_OK);
+    sim_pass(&w->sim, 5000);
+    world_assert_same_epoch(w->alice, w->carol);
+    assert_int_equal(mod_mls_room_remove(w->bob->mls, TEAM, CAROL), MLS_ERR_STATE);
+    assert_true(sim_expect(w->bob, "error " TEAM " not-allowed " CAROL));
+}
+
+static void conversation__last_admin_does_not_leave(void **state)
+{
+    world_t *w = *state;
+    world_three(w);
+    assert_int_equal(mod_mls_room_leave(w->alice->mls, TEAM), MLS_ERR_STATE);
+    assert_true(sim_expect(w->alice, "error " TEAM " last-admin"));
+}
+
+static void conversation__a_removed_member_can_be_invited_again(void **state)
+{
+    world_t *w = *state;
+    world_three(w);
+    assert_int_equal(mod_mls_room_remove(w->alice->mls, TEAM, CAROL), MLS_OK);
+    sim_pass(&w->sim, 30000);
+    assert_true(sim_expect(w->carol, "removed " TEAM));
+    world_invite(w, w->carol);
+    world_accept(w, w->carol);
+    world_assert_same_epoch(w->alice, w->carol);
+    world_say(w, w->carol, "back");
+    assert_true(sim_expect(w->bob, "message " TEAM " " CAROL " back"));
+}
+
+/* Nobody who has MLS is written to in the clear by mistake. */
+static void conversation__clear_text_needs_an_explicit_act(void **state)
+{
+    world_t *w = *state;
+    mod_mls_error_t error;
+    world_alice_creates(w);
+    assert_int_equal(mod_mls_text_out(w->alice->mls, &error, BOB, "x"), MOD_MLS_NOT_MINE);
+    sim_online(w->bob);
+    world_invite(w, w->bob);
+    assert_int_equal(mod_mls_text_out(w->alice->mls, &error, BOB, "x"), MOD_MLS_REFUSED);
+    assert_int_equal(error, MOD_MLS_ERROR_WOULD_BE_CLEAR_TEXT);
+}
+
 static void conversation__replaces_live_messages_for_hosts_that_want_it(void **state)
 {
     world_t *w = *state;
@@ -253,6 +393,18 @@ int main(void)
                                         world_stop),
         cmocka_unit_test_setup_teardown(conversation__server_without_pep_is_told, world_start, world_stop),
         cmocka_unit_test_setup_teardown(conversation__account_without_devices_is_told, world_start,
+                                        world_stop),
+        cmocka_unit_test_setup_teardown(conversation__used_key_package_is_replaced, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(conversation__server_that_lost_the_keys_gets_them_again, world_start,
+                                        world_stop),
+        cmocka_unit_test_setup_teardown(conversation__nothing_is_sent_while_the_room_is_unsafe, world_start,
+                                        world_stop),
+        cmocka_unit_test_setup_teardown(conversation__members_invite_where_the_room_says_so, world_start,
+                                        world_stop),
+        cmocka_unit_test_setup_teardown(conversation__last_admin_does_not_leave, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(conversation__a_removed_member_can_be_invited_again, world_start,
+                                        world_stop),
+        cmocka_unit_test_setup_teardown(conversation__clear_text_needs_an_explicit_act, world_start,
                                         world_stop),
         cmocka_unit_test_setup_teardown(conversation__replaces_live_messages_for_hosts_that_want_it,
                                         world_start, world_stop),
