@@ -1,0 +1,125 @@
+/* A storm: members talk, commit, lose stanzas and connections, and are killed, all at random; when it is
+ * over, everybody is in one epoch and has seen each text exactly once. SIM_SEED repeats a run. */
+#include "world.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+enum { STEPS = 120, MAX_TEXTS = 200 };
+
+typedef struct storm {
+    world_t *world;
+    uint64_t dice;
+    unsigned num_texts;
+    sim_client_t *author[MAX_TEXTS];
+} storm_t;
+
+static unsigned roll(storm_t *storm, unsigned sides)
+{
+    storm->dice = storm->dice * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (unsigned)(storm->dice >> 33) % sides;
+}
+
+/* One live room stanza in five is lost between the server and a client, as between servers. */
+static bool lose_some(sim_t *sim, sim_client_t *to, const char *stanza)
+{
+    storm_t *storm = sim->drop_arg;
+    (void)to;
+    return strstr(stanza, "type='groupchat'") != NULL && strstr(stanza, "urn:xmpp:mam") == NULL &&
+           roll(storm, 5) == 0;
+}
+
+static void talk(storm_t *storm, sim_client_t *who)
+{
+    char text[32];
+    mod_mls_error_t error;
+    if (storm->num_texts == MAX_TEXTS)
+        return;
+    (void)snprintf(text, sizeof text, "text-%u-", storm->num_texts);
+    storm->author[storm->num_texts] = who;
+    if (mod_mls_text_out(who->mls, &error, TEAM, text) == MOD_MLS_SENT)
+        storm->num_texts++;
+}
+
+static void step(storm_t *storm)
+{
+    world_t *w = storm->world;
+    sim_client_t *who = &w->sim.clients[roll(storm, 3)];
+    switch (roll(storm, 8)) {
+    case 0:
+        if (mod_mls_room_update(who->mls, TEAM) != MLS_OK)
+            break;
+        break;
+    case 1:
+        if (who->is_online)
+            sim_offline(who);
+        else
+            sim_online(who);
+        break;
+    case 2:
+        sim_kill(who); /* with what it had just handed over still in its hands */
+        break;
+    case 3:
+        if (!who->is_online)
+            sim_online(who);
+        break;
+    default:
+        talk(storm, who);
+    }
+    if (roll(storm, 3) > 0)
+        sim_pass(&w->sim, roll(storm, 4000));
+}
+
+static void assert_seen_once(const storm_t *storm, sim_client_t *reader)
+{
+    for (unsigned i = 0; i < storm->num_texts; i++) {
+        char line[128];
+        (void)snprintf(line, sizeof line, "message " TEAM " %s text-%u-", storm->author[i]->account, i);
+        if (sim_count(reader, line) != 1) {
+            printf("%s has \"%s\" %zu times\n", reader->account, line, sim_count(reader, line));
+            (void)sim_expect(reader, "what it should have");
+        }
+        assert_int_equal(sim_count(reader, line), 1);
+    }
+}
+
+static void storm__ends_in_one_epoch_with_each_text_once(void **state)
+{
+    world_t *w = *state;
+    storm_t storm = { .world = w, .dice = w->sim.seed };
+    sim_client_t *all[3];
+    world_three(w);
+    w->sim.drop = lose_some;
+    w->sim.drop_arg = &storm;
+    for (unsigned i = 0; i < STEPS; i++)
+        step(&storm);
+    w->sim.drop = NULL;
+    for (size_t i = 0; i < 3; i++) {
+        all[i] = &w->sim.clients[i];
+        if (all[i]->is_online)
+            sim_offline(all[i]);
+        sim_online(all[i]);
+    }
+    sim_pass(&w->sim, 600000);
+    world_assert_same_epoch(w->alice, w->bob);
+    world_assert_same_epoch(w->alice, w->carol);
+    for (size_t i = 0; i < 3; i++) {
+        assert_seen_once(&storm, all[i]);
+        assert_int_equal(sim_count(all[i], "warning " TEAM " state-copy"), 0);
+        assert_int_equal(sim_count(all[i], "error"), 0);
+    }
+    printf("%u texts, epoch %u\n", storm.num_texts, (unsigned)world_epoch(w->alice));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(storm__ends_in_one_epoch_with_each_text_once, world_start,
+                                        world_stop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
