@@ -1,7 +1,7 @@
 /* vectors.h -- the official test vectors of the MLS working group: kinds of files, and what verifies them.
  *
  * A verifier checks one case, an object of JSON. Failing is sticky, as in the codec: the first failure is
- * kept with the name of its field, and every helper below does nothing after it. So a verifier reads and
+ * kept with the name of its field, and every function below does nothing after it. So a verifier reads and
  * compares field after field, and asks vector_good() only before it goes on to what needs earlier results.
  *
  * What is secret in a real group is published here: nothing is wiped. */
