@@ -218,6 +218,8 @@ mls_status_t mls_tree_set_leaf(mls_tree_overlay_t *overlay, uint32_t leaf, mls_t
     mls_tree_leaf_t *before = mls_tree_leaf(overlay, leaf);
     const bool was_there = before != NULL;
 
+    if (leaf >= overlay->summary.num_leaves)
+        return MLS_ERR_ARGUMENT;
     if ((status = count_credential(overlay, before, false)) != MLS_OK ||
         (status = count_credential(overlay, node, true)) != MLS_OK ||
         (status = place(overlay, mls_node_of_leaf(leaf), node)) != MLS_OK)
@@ -231,6 +233,8 @@ mls_status_t mls_tree_set_leaf(mls_tree_overlay_t *overlay, uint32_t leaf, mls_t
 mls_status_t mls_tree_set_parent(mls_tree_overlay_t *overlay, mls_node_index_t node,
                                  mls_tree_parent_t *parent)
 {
+    if (node.n >= mls_num_nodes(overlay->summary.num_leaves))
+        return MLS_ERR_ARGUMENT;
     mls_status_t status = place(overlay, node, parent);
     if (status == MLS_OK && parent != NULL)
         parent->refs++;
@@ -241,7 +245,7 @@ mls_status_t mls_tree_blank_path(mls_tree_overlay_t *overlay, uint32_t leaf)
 {
     const mls_node_index_t root = mls_root(overlay->summary.num_leaves);
     mls_node_index_t node = mls_node_of_leaf(leaf);
-    mls_status_t status = MLS_OK;
+    mls_status_t status = leaf < overlay->summary.num_leaves ? MLS_OK : MLS_ERR_ARGUMENT;
     while (status == MLS_OK && !mls_node_equal(node, root)) {
         node = mls_node_parent(node);
         if (!mls_tree_is_blank(overlay, node))

@@ -60,7 +60,8 @@ void test_assert_agreed(test_room_t *room)
 
 mls_proposal_spec_t test_add(const mls_key_package_t *key_package)
 {
-    return (mls_proposal_spec_t){ .type = MLS_PROPOSAL_ADD, .key_package = mls_key_package_message(key_package) };
+    return (mls_proposal_spec_t){ .type = MLS_PROPOSAL_ADD,
+                                  .key_package = mls_key_package_message(key_package) };
 }
 
 mls_proposal_spec_t test_remove(uint32_t leaf)
@@ -91,13 +92,14 @@ static void make_welcome(test_room_t *room, mls_pending_commit_t *pending)
     room->welcome = test_keep(room->t, &welcome);
 }
 
-mls_view_t test_commit(test_room_t *room, size_t committer, const mls_proposal_spec_t *proposals, size_t count,
-                       mls_pending_commit_t **pending)
+mls_view_t test_commit(test_room_t *room, size_t committer, const mls_proposal_spec_t *proposals,
+                       size_t count, mls_pending_commit_t **pending)
 {
     const mls_commit_options_t options = { .proposals = proposals,
                                            .num_proposals = count,
                                            .now = TEST_NOW,
-                                           .handshake = { .authenticated_data = mls_view_text("said aloud") } };
+                                           .handshake = { .authenticated_data =
+                                                              mls_view_text("said aloud") } };
     mls_pending_commit_t *made;
     assert_ok(mls_group_commit(test_group(room, committer), &made, &options));
     make_welcome(room, made);
@@ -114,7 +116,8 @@ mls_view_t test_update(test_room_t *room, size_t committer)
 mls_view_t test_encrypt(test_room_t *room, size_t sender, const char *text)
 {
     mls_bytes_t message = { 0 };
-    assert_ok(mls_group_encrypt(test_group(room, sender), &message, mls_view_text(text), mls_view_text("aad"), true));
+    assert_ok(mls_group_encrypt(test_group(room, sender), &message, mls_view_text(text), mls_view_text("aad"),
+                                true));
     return test_keep(room->t, &message);
 }
 
@@ -168,10 +171,9 @@ void test_add_member(test_room_t *room, size_t committer, bool with_path)
 {
     mls_key_package_t *key_package = test_own_key_package(room->t);
     const mls_proposal_spec_t add = test_add(key_package);
-    const mls_commit_options_t options = { .proposals = &add,
-                                           .num_proposals = 1,
-                                           .force_path = with_path,
-                                           .now = TEST_NOW };
+    const mls_commit_options_t options = {
+        .proposals = &add, .num_proposals = 1, .force_path = with_path, .now = TEST_NOW
+    };
     mls_pending_commit_t *pending;
     assert_ok(mls_group_commit(test_group(room, committer), &pending, &options));
     make_welcome(room, pending);

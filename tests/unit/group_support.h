@@ -36,8 +36,8 @@ mls_proposal_spec_t test_remove(uint32_t leaf);
 mls_proposal_spec_t test_extensions(const mls_extensions_t *extensions);
 
 /* A Commit of a member with these proposals, not delivered yet. */
-mls_view_t test_commit(test_room_t *room, size_t committer, const mls_proposal_spec_t *proposals, size_t count,
-                       mls_pending_commit_t **pending);
+mls_view_t test_commit(test_room_t *room, size_t committer, const mls_proposal_spec_t *proposals,
+                       size_t count, mls_pending_commit_t **pending);
 /* An empty Commit. */
 mls_view_t test_update(test_room_t *room, size_t committer);
 mls_view_t test_encrypt(test_room_t *room, size_t sender, const char *text);
@@ -59,12 +59,12 @@ void test_add_member(test_room_t *room, size_t committer, bool with_path);
 void test_assert_agreed(test_room_t *room);
 
 /* Asserts that the call fails with that status and leaves the member's state as it was, to the byte. */
-#define assert_refused(room, member, status, call)                                                            \
-    do {                                                                                                      \
-        memory_store_t before = { 0 };                                                                        \
-        test_dump(test_group(room, member), &before);                                                         \
-        assert_status(call, status);                                                                          \
-        test_assert_unchanged(test_group(room, member), &before);                                             \
+#define assert_refused(room, member, status, call)                                                           \
+    do {                                                                                                     \
+        memory_store_t before = { 0 };                                                                       \
+        test_dump(test_group(room, member), &before);                                                        \
+        assert_status(call, status);                                                                         \
+        test_assert_unchanged(test_group(room, member), &before);                                            \
     } while (0)
 void test_dump(const mls_group_t *group, memory_store_t *out);
 /* Compares with a dump, and clears it. */

@@ -137,8 +137,9 @@ static void removed_member__reads_nothing_further(void **state)
     assert_true(mls_group_is_removed(test_group(room, 2)));
     assert_refused(room, 2, MLS_ERR_STATE, test_receive(room, 2, test_encrypt(room, 0, "secret"), NULL));
     mls_bytes_t message = { 0 };
-    assert_status(mls_group_encrypt(test_group(room, 2), &message, mls_view_text("x"), mls_view(NULL, 0), true),
-                  MLS_ERR_STATE);
+    assert_status(
+        mls_group_encrypt(test_group(room, 2), &message, mls_view_text("x"), mls_view(NULL, 0), true),
+        MLS_ERR_STATE);
     test_room_free(room);
 }
 
@@ -181,8 +182,9 @@ static void pending_proposal__holds_application_messages_back(void **state)
     const mls_proposal_spec_t leave = test_remove(1);
     mls_bytes_t message = { 0 };
     assert_ok(test_receive(room, 0, test_propose(room, 1, &leave), NULL));
-    assert_refused(room, 0, MLS_ERR_STATE,
-                   mls_group_encrypt(test_group(room, 0), &message, mls_view_text("x"), mls_view(NULL, 0), false));
+    assert_refused(
+        room, 0, MLS_ERR_STATE,
+        mls_group_encrypt(test_group(room, 0), &message, mls_view_text("x"), mls_view(NULL, 0), false));
     assert_ok(mls_group_drop_proposal(test_group(room, 0), 0));
     assert_ok(mls_group_encrypt(test_group(room, 0), &message, mls_view_text("x"), mls_view(NULL, 0), false));
     mls_bytes_clear(&message);

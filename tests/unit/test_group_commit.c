@@ -116,7 +116,8 @@ static void path_with_another_key__breaks_m10(void **state)
 {
     forgery_t f;
     start(&f, state, 4);
-    f.commit.path.nodes.items[1].encryption_key = other_bytes(&f, f.commit.path.nodes.items[1].encryption_key);
+    f.commit.path.nodes.items[1].encryption_key =
+        other_bytes(&f, f.commit.path.nodes.items[1].encryption_key);
     assert_forgery(&f, "M10", MLS_ERR_INVALID);
 }
 
@@ -241,7 +242,8 @@ static void garbage_for_one_member__is_not_readable_to_that_one_only(void **stat
     assert_int_equal(mls_staged_commit_committer(staged), FORGER);
     assert_int_equal(mls_staged_commit_epoch_authenticator(staged).len, 0);
     assert_rule(room->t, "M11", MLS_ERR_DECRYPT);
-    assert_refused(room, VICTIM, MLS_ERR_STATE, mls_group_merge(test_group(room, VICTIM), received, true, TEST_NOW));
+    assert_refused(room, VICTIM, MLS_ERR_STATE,
+                   mls_group_merge(test_group(room, VICTIM), received, true, TEST_NOW));
     mls_received_free(received);
     assert_refused(room, 2, MLS_ERR_TAG, test_receive(room, 2, message, NULL));
     test_room_free(room);
@@ -265,8 +267,10 @@ static void wrong_secret_for_one_member__is_not_readable_to_that_one(void **stat
     mls_secret_t wrong = { .len = 32, .data = { 1, 2, 3 } };
     uint8_t *bytes = test_alloc(room->t, 32 + 48);
     mls_epoch_t *epoch = test_group(room, FORGER)->epoch;
-    assert_ok(mls_staged_commit_context(other->staged, &context, epoch, epoch->context.confirmed_transcript_hash));
-    assert_ok(mls_encrypt_context(room->t->crypto, room->t->suite, &info, "UpdatePathNode", mls_bytes_view(&context)));
+    assert_ok(
+        mls_staged_commit_context(other->staged, &context, epoch, epoch->context.confirmed_transcript_hash));
+    assert_ok(mls_encrypt_context(room->t->crypto, room->t->suite, &info, "UpdatePathNode",
+                                  mls_bytes_view(&context)));
     assert_ok(mls_hpke_seal(room->t->crypto, room->t->suite, bytes, bytes + 32,
                             mls_tree_encryption_key(overlay, mls_node_of_leaf(VICTIM)), &info,
                             mls_secret_view(&wrong)));
@@ -339,7 +343,8 @@ static void two_lists_of_extensions__break_q8(void **state)
 static void reinit_with_others__breaks_q9(void **state)
 {
     forgery_t f;
-    const mls_proposal_t list[] = { { .type = MLS_PROPOSAL_REINIT, .version = 1, .cipher_suite = 1 }, removal(2) };
+    const mls_proposal_t list[] = { { .type = MLS_PROPOSAL_REINIT, .version = 1, .cipher_suite = 1 },
+                                    removal(2) };
     start_with(&f, state, list, 2);
     assert_forgery(&f, "Q9", MLS_ERR_INVALID);
 }
@@ -347,7 +352,8 @@ static void reinit_with_others__breaks_q9(void **state)
 static void external_init__breaks_q10(void **state)
 {
     forgery_t f;
-    const mls_proposal_t list[] = { { .type = MLS_PROPOSAL_EXTERNAL_INIT, .kem_output = test_hex(*state, "00") } };
+    const mls_proposal_t list[] = { { .type = MLS_PROPOSAL_EXTERNAL_INIT,
+                                      .kem_output = test_hex(*state, "00") } };
     start_with(&f, state, list, 1);
     assert_forgery(&f, "Q10", MLS_ERR_INVALID);
 }
@@ -358,7 +364,8 @@ static void psk_named_twice__breaks_q7(void **state)
     const mls_pre_shared_key_id_t id = { .type = MLS_PSK_EXTERNAL,
                                          .id = mls_view_text("psk"),
                                          .nonce = test_random_bytes(*state, 32) };
-    const mls_proposal_t list[] = { { .type = MLS_PROPOSAL_PSK, .psk = id }, { .type = MLS_PROPOSAL_PSK, .psk = id } };
+    const mls_proposal_t list[] = { { .type = MLS_PROPOSAL_PSK, .psk = id },
+                                    { .type = MLS_PROPOSAL_PSK, .psk = id } };
     start_with(&f, state, list, 2);
     assert_forgery(&f, "Q7", MLS_ERR_INVALID);
 }
@@ -366,10 +373,10 @@ static void psk_named_twice__breaks_q7(void **state)
 static void psk_with_a_short_nonce__breaks_p5(void **state)
 {
     forgery_t f;
-    const mls_proposal_t list[] = {
-        { .type = MLS_PROPOSAL_PSK,
-          .psk = { .type = MLS_PSK_EXTERNAL, .id = mls_view_text("psk"), .nonce = test_random_bytes(*state, 31) } }
-    };
+    const mls_proposal_t list[] = { { .type = MLS_PROPOSAL_PSK,
+                                      .psk = { .type = MLS_PSK_EXTERNAL,
+                                               .id = mls_view_text("psk"),
+                                               .nonce = test_random_bytes(*state, 31) } } };
     start_with(&f, state, list, 1);
     assert_forgery(&f, "P5", MLS_ERR_INVALID);
 }

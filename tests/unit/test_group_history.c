@@ -36,7 +36,8 @@ static void rival_commit__is_followed_after_going_back(void **state)
 {
     test_room_t *room = test_room(*state, 4, NULL);
     const mls_view_t lost = test_update(room, 1), won = test_update(room, 2);
-    const mls_view_t second = (test_merge(room, 3, lost, true), test_merge(room, 1, lost, true), test_update(room, 1));
+    const mls_view_t second =
+        (test_merge(room, 3, lost, true), test_merge(room, 1, lost, true), test_update(room, 1));
 
     test_merge(room, 3, second, true); /* two epochs on the wrong way */
     assert_int_equal(mls_group_epoch(test_group(room, 3)), 5);

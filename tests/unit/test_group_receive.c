@@ -20,7 +20,8 @@ static void message_with_trailing_bytes__is_malformed(void **state)
     const mls_view_t message = test_encrypt(room, 0, "hello");
     uint8_t *longer = test_alloc(*state, message.len + 1);
     memcpy(longer, message.data, message.len);
-    assert_refused(room, 1, MLS_ERR_MALFORMED, test_receive(room, 1, mls_view(longer, message.len + 1), NULL));
+    assert_refused(room, 1, MLS_ERR_MALFORMED,
+                   test_receive(room, 1, mls_view(longer, message.len + 1), NULL));
     test_room_free(room);
 }
 
@@ -117,8 +118,9 @@ static void generation_far_ahead__is_refused(void **state)
     assert_refused(room, 1, MLS_ERR_LIMIT, test_receive(room, 1, messages[6], NULL));
     assert_rule((test_context_t *)*state, "F14", MLS_ERR_LIMIT);
     assert_ok(test_receive(room, 1, messages[5], NULL));
-    assert_refused(room, 0, MLS_ERR_LIMIT,
-                   mls_group_encrypt(test_group(room, 0), &one_more, mls_view_text("x"), mls_view(NULL, 0), true));
+    assert_refused(
+        room, 0, MLS_ERR_LIMIT,
+        mls_group_encrypt(test_group(room, 0), &one_more, mls_view_text("x"), mls_view(NULL, 0), true));
     assert_rule((test_context_t *)*state, "F15", MLS_ERR_LIMIT);
     test_room_free(room);
 }
@@ -174,7 +176,8 @@ static void welcome_for_another__is_not_found(void **state)
     const mls_proposal_spec_t add = test_add(invited);
     mls_welcome_t *welcome;
     test_deliver(room, 0, test_commit(room, 0, &add, 1, NULL));
-    assert_status(mls_welcome_open(&welcome, room->t->crypto, NULL, stranger, room->welcome), MLS_ERR_NOT_FOUND);
+    assert_status(mls_welcome_open(&welcome, room->t->crypto, NULL, stranger, room->welcome),
+                  MLS_ERR_NOT_FOUND);
     assert_rule((test_context_t *)*state, "W1", MLS_ERR_NOT_FOUND);
     assert_null(welcome);
     test_join(room, invited);
@@ -301,8 +304,8 @@ static void application_data__does_not_come_in_the_clear(void **state)
     content->content = mls_group_framed(test_group(room, 0), MLS_CONTENT_APPLICATION,
                                         mls_view(hello, sizeof hello), mls_view(NULL, 0));
     assert_ok(mls_group_sign(test_group(room, 0), content, &signature));
-    assert_ok(mls_membership_tag(room->t->crypto, room->t->suite, &tag, content, &epoch->secrets.membership_key,
-                                 mls_bytes_view(&epoch->context_bytes)));
+    assert_ok(mls_membership_tag(room->t->crypto, room->t->suite, &tag, content,
+                                 &epoch->secrets.membership_key, mls_bytes_view(&epoch->context_bytes)));
     whole.public_message.membership_tag = mls_secret_view(&tag);
     assert_ok(mls_encode(&message, mls_codec_message, &whole));
     assert_refused(room, 1, MLS_ERR_INVALID, test_receive(room, 1, mls_bytes_view(&message), NULL));
@@ -327,7 +330,8 @@ static mls_view_t insider_seal(test_room_t *room, const mls_authenticated_conten
     const mls_private_message_key_t with = { .leaf_index = leaf,
                                              .generation = generation,
                                              .key = &step.key,
-                                             .sender_data_secret = &mallory->epoch->secrets.sender_data_secret,
+                                             .sender_data_secret =
+                                                 &mallory->epoch->secrets.sender_data_secret,
                                              .config = &mallory->config };
     assert_ok(mls_private_message_seal(room->t->crypto, room->t->suite, &message, content, &with));
     mls_ratchet_step_clear(&step);
@@ -339,11 +343,10 @@ static void forged_sender__fails_by_signature_and_burns_no_key(void **state)
 {
     static const uint8_t hello[] = { 5, 'h', 'e', 'l', 'l', 'o' };
     test_room_t *room = test_room(*state, 3, NULL);
-    mls_authenticated_content_t content = {
-        .wire_format = MLS_WIRE_FORMAT_PRIVATE_MESSAGE,
-        .content = mls_group_framed(test_group(room, 1), MLS_CONTENT_APPLICATION,
-                                    mls_view(hello, sizeof hello), mls_view(NULL, 0))
-    };
+    mls_authenticated_content_t content = { .wire_format = MLS_WIRE_FORMAT_PRIVATE_MESSAGE,
+                                            .content = mls_group_framed(
+                                                test_group(room, 1), MLS_CONTENT_APPLICATION,
+                                                mls_view(hello, sizeof hello), mls_view(NULL, 0)) };
     mls_bytes_t signature = { 0 };
     content.content.sender.index = 2;
     assert_ok(mls_group_sign(test_group(room, 1), &content, &signature));

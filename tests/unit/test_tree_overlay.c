@@ -275,6 +275,24 @@ static void has_key__forgets_keys_that_were_replaced(void **state)
     mls_ratchet_tree_free(tree);
 }
 
+static void leaf__beyond_the_tree_is_refused(void **state)
+{
+    mls_ratchet_tree_t *tree = new_tree(*state);
+    mls_tree_overlay_t overlay;
+    assert_ok(mls_tree_overlay_init(&overlay, tree));
+    for (uint32_t leaf = 1; leaf < 1u << 30; leaf *= 2) {
+        assert_status(mls_tree_set_leaf(&overlay, leaf, NULL), MLS_ERR_ARGUMENT);
+        assert_status(mls_tree_remove(&overlay, leaf), MLS_ERR_ARGUMENT);
+        assert_status(mls_tree_update(&overlay, leaf, NULL), MLS_ERR_ARGUMENT);
+        assert_status(mls_tree_blank_path(&overlay, leaf), MLS_ERR_ARGUMENT);
+        assert_status(mls_tree_set_parent(&overlay, (mls_node_index_t){ 2 * leaf - 1 }, NULL),
+                      MLS_ERR_ARGUMENT);
+    }
+    assert_int_equal(overlay.num_used, 0);
+    mls_tree_overlay_clear(&overlay);
+    mls_ratchet_tree_free(tree);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +304,7 @@ int main(void)
         TEST(add__beyond_the_limit_is_refused),
         TEST(resolution__leaves_added_leaves_out_until_the_swap),
         TEST(has_key__forgets_keys_that_were_replaced),
+        TEST(leaf__beyond_the_tree_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
