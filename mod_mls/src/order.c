@@ -178,6 +178,14 @@ static mls_status_t undo_going_back(mod_mls_t *mls, mod_mls_room_t *room)
     return status;
 }
 
+/* What could not be read on the branch that is left may well be of the one that is followed. What was shown is
+ * known by the database. */
+static void look_again_at_all(mod_mls_room_t *room)
+{
+    for (size_t i = 0; i < room->num_tail; i++)
+        room->tail[i].is_final = false;
+}
+
 /* The archive shows a Commit before the one that was applied for this epoch. If it is valid, it is the
  * epoch's Commit: the client goes back and follows it, unless the applied one had removed its author; to
  * follow a removed member back is for the user to decide. */
@@ -196,6 +204,7 @@ static mls_status_t try_rival(mod_mls_t *mls, mod_mls_room_t *room, const mod_ml
     if (status == MLS_OK && verdict == VERDICT_VALID)
         is_fork = contains_leaf(applied->removed, mls_received_sender(received));
     if (status == MLS_OK && (verdict == VERDICT_VALID || verdict == VERDICT_OUT_OF_STEP) && !is_fork) {
+        look_again_at_all(room);
         if ((status = mod_mls_store_forget_mark(mls->store)) == MLS_OK &&
             (status = mod_mls_room_emit_epoch(mls, room, MOD_MLS_EVENT_WENT_BACK)) == MLS_OK)
             status = act(mls, room, item, verdict, received);

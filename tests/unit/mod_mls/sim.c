@@ -3,6 +3,7 @@
 #include "sim.h"
 
 #include "jid.h"
+#include "timestamp.h"
 #include "xml_reader.h"
 
 #include <sqlite3.h>
@@ -244,7 +245,8 @@ static sim_stanza_t *archive_add(sim_t *sim, sim_archive_t *archive, const char 
                          .from = copy(from),
                          .type = copy(type),
                          .message_id = copy(message_id == NULL ? "" : message_id),
-                         .inner = copy(inner) };
+                         .inner = copy(inner),
+                         .at = sim->now };
     return s;
 }
 
@@ -288,6 +290,7 @@ static void answer_error(sim_client_t *client, const mod_mls_xml_node_t *iq, con
 static void send_result(sim_client_t *client, const sim_stanza_t *s, const char *archive,
                         const char *query_id)
 {
+    char stamp[MOD_MLS_TIMESTAMP_SIZE];
     mod_mls_xml_writer_t xml = { 0 };
     mod_mls_xml_open(&xml, "message", "jabber:client");
     mod_mls_xml_put(&xml, "from", archive);
@@ -297,7 +300,8 @@ static void send_result(sim_client_t *client, const sim_stanza_t *s, const char 
     mod_mls_xml_put(&xml, "id", s->id);
     mod_mls_xml_open(&xml, "forwarded", "urn:xmpp:forward:0");
     mod_mls_xml_open(&xml, "delay", "urn:xmpp:delay");
-    mod_mls_xml_put(&xml, "stamp", "2026-11-23T10:00:00Z");
+    mod_mls_timestamp_write(stamp, s->at);
+    mod_mls_xml_put(&xml, "stamp", stamp);
     mod_mls_xml_close(&xml);
     mod_mls_xml_open(&xml, "message", "jabber:client");
     mod_mls_xml_put(&xml, "from", s->from);

@@ -14,6 +14,7 @@ typedef struct sim sim_t;
 typedef struct sim_stanza {
     char *id, *from, *to, *inner; /* inner: everything between the tags */
     char *type, *message_id;
+    uint64_t at;  /* when it was archived */
     bool is_gone; /* forgotten by the archive */
 } sim_stanza_t;
 
