@@ -75,8 +75,12 @@ static mls_status_t judge(mod_mls_t *mls, mod_mls_room_t *room, const mod_mls_it
         return tell_void(mls, room, MOD_MLS_ERROR_COMMIT_VOID, status, NULL);
     if (status != MLS_OK)
         return status;
-    if (mls_received_type(*received) == MLS_RECEIVED_OWN_UNKNOWN)
+    if (mls_received_type(*received) == MLS_RECEIVED_OWN_UNKNOWN) {
+        /* An own Commit whose secrets are gone: by an old copy of the state, or by going back. The others can
+         * follow it. */
+        *verdict = VERDICT_OUT_OF_STEP;
         return mod_mls_tell(mls, MOD_MLS_EVENT_WARNING, room->jid, MOD_MLS_ERROR_STATE_COPY, MLS_OK, NULL);
+    }
     if (mls_received_commit(*received) == NULL)
         return MLS_OK; /* says it is a Commit and is none */
     status = mod_mls_staged_judge(mls, room, *received, &rule);
@@ -178,8 +182,8 @@ static mls_status_t undo_going_back(mod_mls_t *mls, mod_mls_room_t *room)
     return status;
 }
 
-/* What could not be read on the branch that is left may well be of the one that is followed. What was shown is
- * known by the database. */
+/* What could not be read on the branch that is left may well be of the one that is followed. What was shown
+ * is known by the database. */
 static void look_again_at_all(mod_mls_room_t *room)
 {
     for (size_t i = 0; i < room->num_tail; i++)

@@ -93,10 +93,19 @@ static void step(storm_t *storm)
         sim_pass(&w->sim, roll(storm, 4000));
 }
 
+/* Who made a Commit in an epoch that was gone back from, and finds it valid after all, has lost its secrets;
+ * then it must say so, and asks to be invited again. */
+static bool is_out_of_step(const sim_client_t *client)
+{
+    return sim_count(client, "error " TEAM " out-of-step") > 0;
+}
+
 static void assert_seen_once(const storm_t *storm, sim_client_t *reader)
 {
     for (unsigned i = 0; i < storm->num_texts; i++) {
         char line[128];
+        if (is_out_of_step(storm->author[i]))
+            continue;
         (void)snprintf(line, sizeof line, "message " TEAM " %s text-%u-", storm->author[i]->account, i);
         if (sim_count(reader, line) != 1) {
             printf("%s has \"%s\" %zu times\n", reader->account, line, sim_count(reader, line));
@@ -123,6 +132,7 @@ static void calm_down(storm_t *storm)
 
 static void weather(storm_t *storm, world_t *w)
 {
+    sim_client_t *in_step = NULL;
     storm->world = w;
     storm->dice = w->sim.seed;
     world_three(w);
@@ -131,11 +141,17 @@ static void weather(storm_t *storm, world_t *w)
     for (unsigned i = 0; i < STEPS; i++)
         step(storm);
     calm_down(storm);
-    world_assert_same_epoch(w->alice, w->bob);
-    world_assert_same_epoch(w->alice, w->carol);
     for (size_t i = 0; i < 3; i++) {
-        assert_seen_once(storm, &w->sim.clients[i]);
-        assert_int_equal(sim_count(&w->sim.clients[i], "warning " TEAM " state-copy"), 0);
+        if (is_out_of_step(&w->sim.clients[i]))
+            continue;
+        in_step = &w->sim.clients[i];
+        assert_seen_once(storm, in_step);
+        assert_int_equal(sim_count(in_step, "warning " TEAM " state-copy"), 0);
+    }
+    assert_non_null(in_step);
+    for (size_t i = 0; i < 3; i++) {
+        if (&w->sim.clients[i] != in_step && !is_out_of_step(&w->sim.clients[i]))
+            world_assert_same_epoch(in_step, &w->sim.clients[i]);
     }
     printf("%u texts, epoch %u, %zu times back\n", storm->num_texts, (unsigned)world_epoch(w->alice),
            sim_count(w->alice, "went-back") + sim_count(w->bob, "went-back") +
