@@ -1,4 +1,5 @@
 /* Conversations of several clients through a simulated server. */
+#include "store_sql.h"
 #include "world.h"
 
 #include <setjmp.h>
@@ -355,6 +356,42 @@ static void conversation__clear_text_needs_an_explicit_act(void **state)
     assert_int_equal(error, MOD_MLS_ERROR_WOULD_BE_CLEAR_TEXT);
 }
 
+/* From here on every write fails, as on a full disk; or no longer. */
+static void fail_writes(sim_client_t *client, bool fail)
+{
+    assert_int_equal(sqlite3_exec(client->mls->store->db,
+                                  fail ? "PRAGMA query_only = ON" : "PRAGMA query_only = OFF", NULL, NULL,
+                                  NULL),
+                     SQLITE_OK);
+}
+
+static void conversation__goes_on_after_writes_failed(void **state)
+{
+    world_t *w = *state;
+    mod_mls_error_t error;
+    world_three(w);
+    sim_pass(&w->sim, 30000);
+    char *before = sim_dump(w->bob);
+    fail_writes(w->bob, true);
+    world_say(w, w->alice, "while the disk is full");
+    assert_true(sim_expect(w->bob, "error - store"));
+    assert_int_equal(sim_count(w->bob, "message " TEAM " " ALICE " while the disk is full"), 0);
+    assert_int_equal(mod_mls_text_out(w->bob->mls, &error, TEAM, "not stored"), MOD_MLS_REFUSED);
+    assert_int_equal(error, MOD_MLS_ERROR_STORE);
+    fail_writes(w->bob, false);
+    char *after = sim_dump(w->bob);
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+    sim_pass(&w->sim, 5000);
+    world_say(w, w->alice, "and after");
+    sim_pass(&w->sim, 5000);
+    assert_int_equal(sim_count(w->bob, "message " TEAM " " ALICE " while the disk is full"), 1);
+    assert_int_equal(sim_count(w->bob, "message " TEAM " " ALICE " and after"), 1);
+    assert_int_equal(sim_count(w->alice, "message " TEAM " " BOB), 0);
+    world_assert_same_epoch(w->alice, w->bob);
+}
+
 static void conversation__replaces_live_messages_for_hosts_that_want_it(void **state)
 {
     world_t *w = *state;
@@ -406,6 +443,7 @@ int main(void)
                                         world_stop),
         cmocka_unit_test_setup_teardown(conversation__clear_text_needs_an_explicit_act, world_start,
                                         world_stop),
+        cmocka_unit_test_setup_teardown(conversation__goes_on_after_writes_failed, world_start, world_stop),
         cmocka_unit_test_setup_teardown(conversation__replaces_live_messages_for_hosts_that_want_it,
                                         world_start, world_stop),
     };
