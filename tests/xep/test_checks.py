@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
-"""The checks of the XEP find what is planted for them: test_checks.py structure|schema|dtd FOLDER DTD-FOLDER.
+"""The checks of the XEP find what is planted for them.
+
+    test_checks.py structure|schema|dtd FOLDER DTD-FOLDER
+    test_checks.py examples FOLDER DTD-FOLDER TEST_EXAMPLES     the program test_examples
 
 Each planted fault is one change to a copy of the draft. The unchanged copy must pass first; then the check
 must fail, and for the reason planted.
 """
 import pathlib
+import re
 import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -90,6 +95,82 @@ SCHEMA_FAULTS = {
     "empty_payload": (new_example("<mls xmlns='urn:xmpp:mls:0'/>"), "minimum length"),
 }
 
+def in_example(file, pattern, new):
+    """A fault: in the text of one example in the XEP, the first match of the pattern becomes `new`."""
+
+    def plant(folder):
+        path = folder / XEP
+        before, marker, after = path.read_text(encoding="utf-8").partition(f"<!-- examples/{file} -->")
+        example, end, rest = after.partition("</example>")
+        changed, count = re.subn(pattern, new, example, count=1)
+        if count != 1:
+            raise AssertionError(f"nothing to plant the fault in: {file} has no {pattern!r}")
+        path.write_text(before + marker + changed + end + rest, encoding="utf-8")
+
+    return plant
+
+
+def other_character(match):
+    return "A" if match[0] != "A" else "B"
+
+
+def last_bytes(element):
+    """A character near the end of the payload, where the signature or the ciphertext is."""
+    return r"[0-9A-Za-z+/](?=[0-9A-Za-z+/]{8}=*\s*</" + element + ">)"
+
+
+MLS_MESSAGE = "AAEA(Ag|Aw|BQ)"  # its beginning: mls10, and private message, Welcome or KeyPackage
+PUBLIC_MESSAGE = "AAEAAQ"
+
+EXAMPLE_FAULTS = {
+    "received_payload": (
+        in_example("31-message-received.xml", last_bytes("mls"), other_character),
+        "31-message-received.xml: expected",
+    ),
+    "received_welcome": (
+        in_example("26-welcome.xml", MLS_MESSAGE, PUBLIC_MESSAGE),
+        "26-welcome.xml: expected",
+    ),
+    "received_attribute": (
+        in_example("26-welcome.xml", "room='team@", "room='trap@"),
+        "26-welcome.xml: expected",
+    ),
+    "received_element": (
+        in_example("13-room-disco.xml", "muc_membersonly", "muc_open"),
+        "13-room-disco.xml: expected",
+    ),
+    "received_stanza_id": (
+        in_example("47-not-allowed.xml", r" *<stanza-id [^>]*>\n", ""),
+        "47-not-allowed.xml: expected",
+    ),
+    "sent_payload": (
+        in_example("06-key-package-publish.xml", MLS_MESSAGE, PUBLIC_MESSAGE),
+        "06-key-package-publish.xml: the conversation gives",
+    ),
+    "sent_element": (
+        in_example("30-message.xml", r" *<store [^>]*>\n", ""),
+        "30-message.xml: the conversation gives",
+    ),
+    "sent_value": (
+        in_example("12-room-form-submit.xml", "<value>1<", "<value>0<"),
+        "12-room-form-submit.xml: the conversation gives",
+    ),
+    "sent_signature": (
+        in_example("38-revocation-publish.xml", last_bytes("revocation"), other_character),
+        "38-revocation-publish.xml: a signature does not verify",
+    ),
+    "inside_text": (in_example("29-envelope.xml", ">Hello<", ">Goodbye<"), "29-envelope.xml: expected"),
+    "not_xml": (in_example("52-plain-chat.xml", "</body>", ""), "52-plain-chat.xml: expected"),
+    "outcome": (
+        replaced("examples/README.md", "| pass | A Message", "| consume | A Message"),
+        "52-plain-chat.xml: expected",
+    ),
+    "row_left_out": (
+        replaced("examples/README.md", "| 32-", "| 99-"),
+        "99-message-again.xml: not in the XEP",
+    ),
+}
+
 DTD_FAULTS = {
     "element_not_in_dtd": (replaced(XEP, "<section1 ", "<chapter/>\n<section1 "), "chapter"),
     "element_out_of_place": (replaced(XEP, "</abstract>", "</abstract><p>planted</p>"), "header"),
@@ -100,6 +181,14 @@ DTD_FAULTS = {
 
 def structure_complaints(folder):
     return "\n".join(check_xep.problems(folder))
+
+
+def example_complaints(program):
+    def complaints(folder):
+        done = subprocess.run([program, folder], capture_output=True, text=True, check=False)
+        return "" if done.returncode == 0 else done.stdout + done.stderr
+
+    return complaints
 
 
 def missed(faults, draft, complaints_of):
@@ -124,6 +213,8 @@ def check_of(kind, default_dtd):
     """The faults of a kind, the check that has to find them, and why it cannot run here, or None."""
     if kind == "structure":
         return STRUCTURE_FAULTS, structure_complaints, None
+    if kind == "examples":
+        return EXAMPLE_FAULTS, example_complaints(sys.argv[4]), None
     if kind == "schema":
         return SCHEMA_FAULTS, validate_examples.complaints, validate_examples.skip_reason()
     dtd, reason = validate_xep.dtd_folder(default_dtd), validate_xep.skip_reason(default_dtd)
