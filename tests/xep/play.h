@@ -61,6 +61,8 @@ void play_note(play_t *play, unsigned number, const char *text);
 
 /* Lets time pass. */
 void play_pass(play_t *play, uint64_t ms);
+/* Begins a scene: each has its own randomness, so that a change in one changes little of the others. */
+void play_seed(play_t *play, size_t scene);
 /* Something that the conversation needs did not work. */
 void play_require(play_t *play, bool is_fulfilled, const char *what);
 

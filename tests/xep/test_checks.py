@@ -159,6 +159,10 @@ EXAMPLE_FAULTS = {
         in_example("38-revocation-publish.xml", last_bytes("revocation"), other_character),
         "38-revocation-publish.xml: a signature does not verify",
     ),
+    "sent_index": (
+        in_example("07-index-publish.xml", last_bytes("index"), other_character),
+        "07-index-publish.xml: a signature does not verify",
+    ),
     "inside_text": (in_example("29-envelope.xml", ">Hello<", ">Goodbye<"), "29-envelope.xml: expected"),
     "not_xml": (in_example("52-plain-chat.xml", "</body>", ""), "52-plain-chat.xml: expected"),
     "outcome": (

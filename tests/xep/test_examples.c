@@ -19,7 +19,7 @@ int main(int argc, char **argv)
     const bool is_good = play_end(&play);
     printf("%zu examples, %u failures\n", examples.count, play.num_failures);
     if (!is_good)
-        printf("If what changed is meant, make_examples and update-examples write the examples anew.\n");
+        printf("If what mod_mls sends has changed and was meant to, build the target xep-examples.\n");
     examples_free(&examples);
     return is_good ? 0 : 1;
 }
