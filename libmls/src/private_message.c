@@ -30,46 +30,30 @@ static void codec_content_aad(mls_codec_t *codec, void *object)
     mls_codec_opaque(codec, &message->authenticated_data);
 }
 
-/* struct {
- *     select (PrivateMessage.content_type) { … };
- *     FramedContentAuthData auth;
- *     opaque padding[length_of_padding];
- * } PrivateMessageContent;                                            RFC 9420, Section 6.3.1 */
-typedef struct private_content {
-    uint8_t content_type;
-    mls_view_t body;
-    mls_content_auth_t auth;
-    mls_view_t padding;
-} private_content_t;
-
-static void codec_private_content(mls_codec_t *codec, void *object)
+static void codec_private_content(mls_codec_t *codec, mls_private_content_t *content, uint8_t content_type)
 {
-    private_content_t *content = object;
-    mls_codec_content_body(codec, &content->body, content->content_type);
-    mls_codec_content_auth(codec, &content->auth, content->content_type);
+    mls_codec_content_body(codec, &content->body, content_type);
+    mls_codec_content_auth(codec, &content->auth, content_type);
     mls_codec_rest(codec, &content->padding);
 }
 
-/* The content type is known from outside; decoding zeroes the object, so it is put in by the visitor. */
+/* The content type is known from outside: one visitor for each. */
+static void codec_application_content(mls_codec_t *codec, void *object)
+{
+    codec_private_content(codec, object, MLS_CONTENT_APPLICATION);
+}
+
 static void codec_proposal_content(mls_codec_t *codec, void *object)
 {
-    ((private_content_t *)object)->content_type = MLS_CONTENT_PROPOSAL;
-    codec_private_content(codec, object);
+    codec_private_content(codec, object, MLS_CONTENT_PROPOSAL);
 }
 
 static void codec_commit_content(mls_codec_t *codec, void *object)
 {
-    ((private_content_t *)object)->content_type = MLS_CONTENT_COMMIT;
-    codec_private_content(codec, object);
+    codec_private_content(codec, object, MLS_CONTENT_COMMIT);
 }
 
-static void codec_application_content(mls_codec_t *codec, void *object)
-{
-    ((private_content_t *)object)->content_type = MLS_CONTENT_APPLICATION;
-    codec_private_content(codec, object);
-}
-
-static mls_codec_fn *content_visitor(uint8_t content_type)
+mls_codec_fn *mls_private_content_visitor(uint8_t content_type)
 {
     return content_type == MLS_CONTENT_COMMIT     ? codec_commit_content
            : content_type == MLS_CONTENT_PROPOSAL ? codec_proposal_content
@@ -130,10 +114,9 @@ static mls_status_t encode_padded(mls_bytes_t *out, const mls_authenticated_cont
                                   const mls_group_config_t *config)
 {
     mls_bytes_t plain = { 0 };
-    private_content_t inner = { .content_type = content->content.content_type,
-                                .body = content->content.body,
-                                .auth = content->auth };
-    mls_status_t status = mls_encode(&plain, codec_private_content, &inner);
+    const mls_private_content_t inner = { .body = content->content.body, .auth = content->auth };
+    mls_status_t status =
+        mls_encode(&plain, mls_private_content_visitor(content->content.content_type), &inner);
 
     *out = (mls_bytes_t){ 0 };
     if (status == MLS_OK)
@@ -273,9 +256,9 @@ static mls_status_t read_content(mls_crypto_t *crypto, mls_opened_message_t *out
                                  const mls_private_message_t *message, uint32_t leaf_index)
 {
     mls_arena_t arena = { 0 };
-    private_content_t inner;
+    mls_private_content_t inner;
     mls_authenticated_content_t *whole = &out->content;
-    mls_status_t status = mls_decode(&inner, sizeof inner, content_visitor(message->content_type),
+    mls_status_t status = mls_decode(&inner, sizeof inner, mls_private_content_visitor(message->content_type),
                                      mls_bytes_view(&out->plaintext), &arena);
 
     mls_arena_clear(&arena);

@@ -14,6 +14,20 @@ typedef struct mls_sender_data {
     uint8_t reuse_guard[4];
 } mls_sender_data_t;
 
+/* struct {
+ *     select (PrivateMessage.content_type) { … };
+ *     FramedContentAuthData auth;
+ *     opaque padding[length_of_padding];
+ * } PrivateMessageContent;                                            RFC 9420, Section 6.3.1 */
+typedef struct mls_private_content {
+    mls_view_t body;
+    mls_content_auth_t auth;
+    mls_view_t padding;
+} mls_private_content_t;
+
+/* The visitor of a PrivateMessageContent of that type. */
+mls_codec_fn *mls_private_content_visitor(uint8_t content_type);
+
 /* Bytes of padding for a content of `len` bytes, its AEAD tag included. */
 size_t mls_padding_len(const mls_group_config_t *config, size_t len);
 

@@ -152,6 +152,34 @@ def messages():  # Section 6
     }
 
 
+def private_contents():  # Section 6.3.1; the first byte of the input is the content type
+    auth = vector(SIGNATURE)
+    return {
+        "application": u8(APPLICATION) + vector(b"hello") + auth + bytes(16),
+        "proposal": u8(PROPOSAL) + proposals()["remove"] + auth,
+        "commit": u8(COMMIT) + commits()["with-path"] + auth + vector(HASH),
+    }
+
+
+def saved_groups():
+    """The entries of a stored group, as group_rows.h has them; the first byte of the input is their kind."""
+    used_generations = vector(HASH) + u32(4, 5)
+    key = vector(KEY)
+    skipped = u32(3) + bytes(32) + bytes(12)
+    return {
+        "group": b"a" + u16(1) + vector(b"group") + u16(1) + u64(9) + u32(4) + u8(0)
+                 + vector(u64(7, 8)) + vector(u64(8) + vector(HASH)) + vector(used_generations),
+        "epoch": b"e" + vector(group_context()) + vector(HASH) * 10 + u32(2) + key
+                 + u8(1) + u32(4) + key + u32(0, 1) + u32(4),
+        "lists": b"l" + vector(vector(authenticated_contents()["proposal"]) + vector())
+                 + vector(vector(messages()["private"]) + vector(authenticated_contents()["commit"])
+                          + key + vector(HASH) + vector()),
+        "past": b"p" + u64(1_700_000_000) + u8(1) + u32(4, 3, 3, 3) + vector(u16(1) + u32(3))
+                + vector(u32(4) + u8(1) + vector(leaf_node(1)) + vector(HASH)),
+        "ratchets": b"r" + (vector(HASH) + u32(5) + vector(skipped, skipped)) * 2,
+    }
+
+
 def changes():
     """Inputs of fuzz_change() in own_key_package.h: raw bytes, bits changed, bytes left out, nothing changed."""
     return {
@@ -175,9 +203,11 @@ def main(folder):
         "leaf_node": {"key-package": leaf_node(1), "update": leaf_node(2), "commit": leaf_node(3)},
         "message": messages(),
         "parent_node": {"unmerged": parent_node()},
+        "private_content": private_contents(),
         "proposal": proposals(),
         "ratchet_tree": {"three-leaves": ratchet_tree()},
         "read_key_package": changes(),
+        "saved_group": saved_groups(),
         "saved_key_package": changes(),
     }
     for target, seeds in corpus.items():
