@@ -3,9 +3,6 @@
 #include "jid.h"
 #include "stanza.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 #define NS_OWNER "http://jabber.org/protocol/muc#owner"
 #define NS_DISCO "http://jabber.org/protocol/disco#info"
 
@@ -280,16 +277,14 @@ static mls_status_t on_error(mod_mls_t *mls, mod_mls_room_t *room, const mod_mls
     return fail(mls, room, error_of_condition(condition));
 }
 
-static mls_status_t on_inside(mod_mls_t *mls, mod_mls_room_t *room, const mod_mls_xml_node_t *x)
+static void on_inside(mod_mls_room_t *room, const mod_mls_xml_node_t *x)
 {
     const mod_mls_xml_node_t *item = mod_mls_xml_child(x, "item", MOD_MLS_NS_MUC_USER);
 
-    (void)mls;
     room->is_owner = mod_mls_xml_attribute_is(item, "affiliation", "owner") ||
                      mod_mls_xml_attribute_is(item, "affiliation", "admin");
     if (room->step == MOD_MLS_STEP_ENTERING)
         room->step = MOD_MLS_STEP_INSIDE;
-    return MLS_OK;
 }
 
 mls_status_t mod_mls_entry_presence(mod_mls_t *mls, mod_mls_room_t *room, const mod_mls_xml_node_t *presence)
@@ -300,8 +295,10 @@ mls_status_t mod_mls_entry_presence(mod_mls_t *mls, mod_mls_room_t *room, const 
         return on_error(mls, room, presence);
     if (!has_status(x, "110"))
         return MLS_OK;
-    if (!mod_mls_xml_attribute_is(presence, "type", "unavailable"))
-        return on_inside(mls, room, x);
+    if (!mod_mls_xml_attribute_is(presence, "type", "unavailable")) {
+        on_inside(room, x);
+        return MLS_OK;
+    }
     /* Out of the MUC, for whatever reason; who is still in the group goes back in. */
     room->step = MOD_MLS_STEP_WAITING;
     room->retry_at = mls->now + mls->settings.second_look_ms;

@@ -31,14 +31,13 @@ static mod_mls_room_state_t shown_state(const mod_mls_t *mls, const mod_mls_room
     return mod_mls_room_is_live(mls, room) ? MOD_MLS_ROOM_READY : MOD_MLS_ROOM_CATCHING_UP;
 }
 
-static bool is_admin(const mod_mls_t *mls, const mod_mls_room_t *room, mls_view_t account)
+static bool is_admin(const mod_mls_room_t *room, mls_view_t account)
 {
     mls_arena_t arena = { 0 };
     mod_mls_xmpp_room_t policy;
     bool admin = has_group(room) && mod_mls_room_policy(room, &policy, &arena) == MLS_OK &&
                  mod_mls_policy_is_admin(&policy, account);
 
-    (void)mls;
     mls_arena_clear(&arena);
     return admin;
 }
@@ -50,7 +49,7 @@ void mod_mls_rooms(mod_mls_t *mls, void (*visit)(void *arg, const mod_mls_room_i
                                      .name = room->name,
                                      .state = shown_state(mls, room),
                                      .cipher_suite = !has_group(room) ? 0 : room->cipher_suite,
-                                     .is_admin = is_admin(mls, room, mls_view_text(mls->account)),
+                                     .is_admin = is_admin(room, mls_view_text(mls->account)),
                                      .inviter = room->state == MOD_MLS_ROOM_INVITED ? room->inviter : NULL };
         uint64_t num_outgoing = 0;
         if (has_group(room)) {
@@ -102,7 +101,7 @@ static mls_status_t describe_member(mod_mls_t *mls, const mod_mls_room_t *room, 
                                .device_id = keep_view(arena, mls_view_text(id)),
                                .leaf_index = leaf->leaf_index,
                                .is_own = leaf->leaf_index == mls_group_own_leaf(room->group),
-                               .is_admin = is_admin(mls, room, leaf->identity),
+                               .is_admin = is_admin(room, leaf->identity),
                                .updated = device.serial };
     out->has_joined = out->is_own || was_heard || leaf->source != MLS_LEAF_NODE_SOURCE_KEY_PACKAGE;
     return MLS_OK;

@@ -159,11 +159,9 @@ static bool sender_is_gone(const mod_mls_room_t *room, const mls_received_t *rec
 }
 
 /* Why a message that was decrypted is not shown; 0: it is. */
-static mod_mls_unreadable_t objection(mod_mls_t *mls, const mod_mls_room_t *room,
-                                      const mls_received_t *received,
+static mod_mls_unreadable_t objection(const mod_mls_room_t *room, const mls_received_t *received,
                                       const mod_mls_authenticated_data_t *data, bool is_late)
 {
-    (void)mls;
     if (data->room.len == 0 || data->join_requests.count > 0)
         return MOD_MLS_UNREADABLE_BROKEN;
     if (!mod_mls_view_is(data->room, room->jid))
@@ -191,7 +189,7 @@ static mls_status_t take_decrypted(mod_mls_t *mls, mod_mls_room_t *room, const m
                                      mls_received_authenticated_data(received), &arena);
 
     if (status == MLS_OK || mls_status_is_input(status)) {
-        const mod_mls_unreadable_t reason = objection(mls, room, received, &data, is_late);
+        const mod_mls_unreadable_t reason = objection(room, received, &data, is_late);
         if (reason != 0)
             status = turn_down(mls, room, item, reason, epoch);
         else if ((status = mod_mls_hear_leaf(mls, room, mls_received_sender_leaf(received))) == MLS_OK &&

@@ -221,7 +221,7 @@ static bool is_duplicate(mod_mls_t *mls, const char *jid, mls_view_t message)
     return room != NULL && mls_view_equal(mls_bytes_view(&room->welcome), message);
 }
 
-mls_status_t mod_mls_welcome_take(mod_mls_t *mls, const mod_mls_xml_node_t *message, bool from_archive)
+mls_status_t mod_mls_welcome_take(mod_mls_t *mls, const mod_mls_xml_node_t *message)
 {
     const mod_mls_xml_node_t *element = mod_mls_xml_child(message, "welcome", MOD_MLS_NAMESPACE);
     const char *jid = mod_mls_xml_attribute(element, "room");
@@ -232,7 +232,6 @@ mls_status_t mod_mls_welcome_take(mod_mls_t *mls, const mod_mls_xml_node_t *mess
     mod_mls_error_t error = MOD_MLS_ERROR_MESSAGE_BROKEN;
     mls_status_t status = MLS_ERR_MALFORMED;
 
-    (void)from_archive;
     if (jid != NULL && mod_mls_jid_is_bare(mls_view_text(jid)) && mod_mls_jid_is_bare(from) &&
         (status = mod_mls_element_bytes(&bytes, element)) == MLS_OK &&
         (status = mls_message_inspect(&info, mls_bytes_view(&bytes))) == MLS_OK &&
