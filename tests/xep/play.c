@@ -66,6 +66,8 @@ static void take_text(play_t *play, example_t *example, const char *text)
     const mod_mls_xml_node_t *node;
     if (mod_mls_xml_read(&node, &arena, text, strlen(text)) != MLS_OK) {
         fail(play, example->file, "what it should be is no XML");
+        if (example->text == NULL)
+            example->text = mod_mls_strdup(text);
         mls_arena_clear(&arena);
         return;
     }
@@ -106,18 +108,19 @@ static void meet(play_t *play, example_t *example, const char *text)
 
 /* ---- outcomes ------------------------------------------------------------------------------------ */
 
-/* Whether an event's line, which begins with its name, is one of these. */
+/* Whether an event's line, or an outcome of the table, begins with this name. */
 static bool is_event(const char *line, const char *name)
 {
     return strncmp(line, name, strlen(name)) == 0 && line[strlen(name)] == ' ';
 }
 
-/* An error, a warning or a placeholder; its code is the third word of the line. */
+/* An error, a warning or a placeholder. */
 static bool is_trouble(const char *line)
 {
     return is_event(line, "error") || is_event(line, "warning") || is_event(line, "unreadable");
 }
 
+/* In an event's line the code is the third word, after the room. */
 static bool has_code(const char *line, const char *code)
 {
     const char *room = strchr(line, ' ');
@@ -126,7 +129,7 @@ static bool has_code(const char *line, const char *code)
            (third[1 + strlen(code)] == ' ' || third[1 + strlen(code)] == '\0');
 }
 
-/* What the events are, in the words of the table; "" if there are several troubles. */
+/* Why the events since the example came are not those of the outcome; NULL: they are. */
 static const char *fault_of_events(const play_outcome_t *o, const char *outcome)
 {
     const char *name = strchr(outcome, ' ');
