@@ -82,6 +82,16 @@ static mls_status_t hear_committer(mod_mls_t *mls, const mod_mls_room_t *room, c
 
 /* ---- telling ------------------------------------------------------------------------------------- */
 
+static mls_status_t forget_heard(mod_mls_t *mls, const mod_mls_room_t *room, const mls_leaf_info_t *leaf)
+{
+    uint8_t device_key[MOD_MLS_DEVICE_KEY_LEN];
+    mls_status_t status = mod_mls_leaf_device_key(device_key, leaf);
+
+    return status != MLS_OK
+               ? status
+               : mod_mls_store_unhear(mls->store, room->id, mls_view(device_key, sizeof device_key));
+}
+
 /* Before merging, while the removed leaves can be looked at. */
 static mls_status_t tell_removed(mod_mls_t *mls, const mod_mls_room_t *room, const effects_t *effects)
 {
@@ -97,7 +107,8 @@ static mls_status_t tell_removed(mod_mls_t *mls, const mod_mls_room_t *room, con
                 continue; /* LEFT says it */
             type = MOD_MLS_EVENT_REMOVED;
         }
-        if ((status = mls_group_leaf(room->group, &leaf, effects->removed[i])) == MLS_OK)
+        if ((status = mls_group_leaf(room->group, &leaf, effects->removed[i])) == MLS_OK &&
+            (status = forget_heard(mls, room, &leaf)) == MLS_OK)
             status = mod_mls_room_emit_member(mls, room, type, &leaf,
                                               effects->left[i] ? mls_view(NULL, 0) : effects->author, epoch);
     }

@@ -275,6 +275,8 @@ static mls_status_t forget(mod_mls_t *mls, const char *jid, const char *account)
         room->state != MOD_MLS_ROOM_OUT_OF_STEP)
         return refuse(mls, jid, MOD_MLS_ERROR_NOT_READY, NULL, MLS_ERR_STATE);
     mls_status_t status = mod_mls_room_end(mls, room, MOD_MLS_ROOM_LEFT);
+    if (status == MLS_OK)
+        status = mod_mls_store_drop_messages(mls->store, room->id);
     return status != MLS_OK ? status : mod_mls_part(mls, room->jid, room->nick);
 }
 

@@ -328,12 +328,17 @@ MLS_MUST_USE mls_status_t mod_mls_store_unshown(mod_mls_store_t *store, mod_mls_
 /* The host has them: texts are wiped, apart from those that may be needed again. */
 MLS_MUST_USE mls_status_t mod_mls_store_shown(mod_mls_store_t *store, int64_t id, bool keep_text);
 
+/* Forgets every message of a room. */
+MLS_MUST_USE mls_status_t mod_mls_store_drop_messages(mod_mls_store_t *store, int64_t room);
+
 /* Whatever happens, the text will not be needed again. */
 MLS_MUST_USE mls_status_t mod_mls_store_wipe_text(mod_mls_store_t *store, int64_t id);
 
 /* Something valid was received from this device in the room. `*is_new`: for the first time. */
 MLS_MUST_USE mls_status_t mod_mls_store_hear(mod_mls_store_t *store, bool *is_new, int64_t room,
                                              mls_view_t device_key);
+/* It was removed: when it comes again, it has yet to join. */
+MLS_MUST_USE mls_status_t mod_mls_store_unhear(mod_mls_store_t *store, int64_t room, mls_view_t device_key);
 MLS_MUST_USE mls_status_t mod_mls_store_was_heard(mod_mls_store_t *store, bool *out, int64_t room,
                                                   mls_view_t device_key);
 

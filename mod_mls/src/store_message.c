@@ -221,6 +221,11 @@ mls_status_t mod_mls_store_shown(mod_mls_store_t *store, int64_t id, bool keep_t
         "ii", I(id), I(keep_text));
 }
 
+mls_status_t mod_mls_store_drop_messages(mod_mls_store_t *store, int64_t room)
+{
+    return mod_mls_sql_run(store, "DELETE FROM message WHERE room = ?1", "i", I(room));
+}
+
 mls_status_t mod_mls_store_wipe_text(mod_mls_store_t *store, int64_t id)
 {
     return mod_mls_sql_run(store, "UPDATE message SET text = '' WHERE id = ?1", "i", I(id));
@@ -232,6 +237,12 @@ mls_status_t mod_mls_store_hear(mod_mls_store_t *store, bool *is_new, int64_t ro
         mod_mls_sql_run(store, "INSERT OR IGNORE INTO heard VALUES (?1, ?2)", "iv", I(room), device_key);
     *is_new = status == MLS_OK && sqlite3_changes(store->db) > 0;
     return status;
+}
+
+mls_status_t mod_mls_store_unhear(mod_mls_store_t *store, int64_t room, mls_view_t device_key)
+{
+    return mod_mls_sql_run(store, "DELETE FROM heard WHERE room = ?1 AND device_key = ?2", "iv", I(room),
+                           device_key);
 }
 
 mls_status_t mod_mls_store_was_heard(mod_mls_store_t *store, bool *out, int64_t room, mls_view_t device_key)

@@ -63,7 +63,8 @@ mls_status_t mod_mls_store_put_room(mod_mls_store_t *store, mod_mls_room_row_t *
 
 mls_status_t mod_mls_store_clear_room(mod_mls_store_t *store, int64_t room, bool entirely)
 {
-    static const char *const tables[] = { "epoch", "intent", "own_commit", "welcome", "outgoing", "held" };
+    static const char *const tables[] = { "epoch",    "intent", "own_commit", "welcome",
+                                          "outgoing", "held",   "heard" };
     mls_status_t status = MLS_OK;
 
     if (entirely)

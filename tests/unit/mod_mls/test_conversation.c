@@ -342,6 +342,7 @@ static void conversation__a_removed_member_can_be_invited_again(void **state)
     world_accept(w, w->carol);
     world_assert_same_epoch(w->alice, w->carol);
     world_say(w, w->carol, "back");
+    assert_true(sim_expect(w->bob, "member-heard " TEAM " " CAROL));
     assert_true(sim_expect(w->bob, "message " TEAM " " CAROL " back"));
 }
 
