@@ -20,6 +20,14 @@ static void must(mls_status_t status)
     exit(1);
 }
 
+static void *allocate(mls_arena_t *arena, size_t len)
+{
+    void *memory = mls_arena_alloc(arena, len);
+    if (memory == NULL)
+        abort();
+    return memory;
+}
+
 static const char *keep_xml(play_t *play, mod_mls_xml_writer_t *xml)
 {
     must(mod_mls_xml_finish(xml));
@@ -369,15 +377,12 @@ static mls_bytes_t commit_with_admins(insider_t *admin, size_t num)
     mls_arena_t arena = { 0 };
     mod_mls_xmpp_room_t policy;
     must(mod_mls_policy_room(&policy, &arena, mls_group_extensions(admin->group)));
-    mls_view_t *admins = mls_arena_alloc(&arena, (num + 1) * sizeof *admins);
-    must(admins == NULL ? MLS_ERR_NOMEM : MLS_OK);
+    mls_view_t *admins = allocate(&arena, (num + 1) * sizeof *admins);
     admins[0] = policy.admins.items[0];
     for (size_t i = 1; i <= num; i++) {
-        char *jid = mls_arena_alloc(&arena, LONG_JID);
-        must(jid == NULL ? MLS_ERR_NOMEM : MLS_OK);
-        (void)snprintf(
-            jid, LONG_JID,
-            "delegate-%04zu.of.the.general.assembly@delegations.of.the.assembly.of.gardeners.example.org", i);
+        char *jid = allocate(&arena, LONG_JID);
+        (void)snprintf(jid, LONG_JID,
+                       "delegate-%04zu.of.the.assembly@delegations.assembly-of-gardeners.example.org", i);
         admins[i] = mls_view_text(jid);
     }
     policy.admins = (mod_mls_views_t){ admins, num + 1 };
