@@ -49,7 +49,7 @@ typedef struct mls_dh_engine {
     /* MLS_ERR_INVALID for a public key that is no point or gives the all-zero secret. */
     mls_status_t (*shared)(mls_crypto_t *crypto, uint8_t *shared, const uint8_t *private_key,
                            const uint8_t *public_key);
-    /* MLS_ERR_INVALID for what is not the encoding of a public key. */
+    /* MLS_ERR_INVALID for what is not the encoding of a public key, or gives the all-zero secret. */
     mls_status_t (*check_public)(mls_crypto_t *crypto, const uint8_t *public_key);
 } mls_dh_engine_t;
 

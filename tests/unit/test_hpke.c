@@ -121,8 +121,11 @@ static void keys__of_small_order_are_refused(void **state)
     const mls_hpke_info_t info = info_of(t, t->suite, "info");
     uint8_t enc[32], ciphertext[5 + MLS_AEAD_TAG_LEN];
     mls_view_t plaintext;
-    for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
-        const mls_view_t point = test_hex(t, points[i]);
+    for (size_t i = 0; i < 2 * sizeof points / sizeof *points; i++) {
+        mls_view_t point = test_hex(t, points[i / 2]);
+        if (i % 2 == 1)
+            point = test_flip(t, point, 255); /* RFC 7748, Section 5: this bit does not count */
+        assert_status(mls_hpke_check_public(t->crypto, t->suite, point), MLS_ERR_INVALID);
         assert_status(
             mls_hpke_seal(t->crypto, t->suite, enc, ciphertext, point, &info, mls_view_text("hello")),
             MLS_ERR_INVALID);

@@ -270,9 +270,16 @@ static void lack_suite(test_context_t *t, test_key_package_t *kp)
     kp->leaf.capabilities.cipher_suites.bytes = test_hex(t, "0003");
 }
 
+/* Of small order: a Welcome could not be encrypted to it. */
+static void have_zero_init_key(test_context_t *t, test_key_package_t *kp)
+{
+    kp->data.init_key = mls_view(test_alloc(t, 32), 32);
+}
+
 static const forgery_t forgeries[] = {
     { "K1", MLS_ERR_UNSUPPORTED, be_of_version_2 },
     { "E7", MLS_ERR_INVALID, shorten_init_key },
+    { "E7", MLS_ERR_INVALID, have_zero_init_key },
     { "K5", MLS_ERR_INVALID, use_one_key_twice },
     { "K6", MLS_ERR_INVALID, have_unlisted_extension },
     { "L10", MLS_ERR_INVALID, have_extension_twice },

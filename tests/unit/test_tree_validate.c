@@ -128,6 +128,9 @@ static void check_parents__wants_keys_of_the_suite(void **state)
     draft.parents[2].encryption_key.len = 0;
     assert_status(check_parents(t, &draft), MLS_ERR_INVALID);
     assert_rule(t, "E7", MLS_ERR_INVALID);
+    draft.parents[2].encryption_key = mls_view(test_alloc(t, 32), 32); /* of small order */
+    assert_status(check_parents(t, &draft), MLS_ERR_INVALID);
+    assert_rule(t, "E7", MLS_ERR_INVALID);
 }
 
 /* ---- keys ---------------------------------------------------------------------------------------- */

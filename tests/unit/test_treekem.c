@@ -268,6 +268,11 @@ static void install__refuses_keys_that_are_in_use_or_none(void **state)
     assert_rule(t, "E7", MLS_ERR_INVALID);
     mls_tree_overlay_clear(&in.overlay);
     read_path(t, group, &in, &sent, 0);
+    in.update.nodes.items[1].encryption_key = mls_view(test_alloc(t, 32), 32); /* of small order */
+    assert_status(install(&in, &parent_hash, 0), MLS_ERR_INVALID);
+    assert_rule(t, "E7", MLS_ERR_INVALID);
+    mls_tree_overlay_clear(&in.overlay);
+    read_path(t, group, &in, &sent, 0);
     in.update.nodes.items[0].encryption_key = in.update.nodes.items[1].encryption_key; /* twice in one path */
     assert_status(install(&in, &parent_hash, 0), MLS_ERR_INVALID);
     assert_rule(t, "M8", MLS_ERR_INVALID);
