@@ -360,6 +360,57 @@ static void device__validates_leaves(void **state)
     mls_crypto_free(crypto);
 }
 
+/* A KeyPackage of a device, and what it says. */
+static mls_key_package_t *package_of(mls_crypto_t *crypto, mls_key_package_info_t *info,
+                                     const mod_mls_device_key_t *key, uint64_t now)
+{
+    uint64_t serial = 0;
+    uint16_t suites[] = { 1 }, types[] = { MOD_MLS_EXTENSION_DEVICE };
+    mod_mls_leaf_signer_t signer = { crypto, key, &serial, now };
+    mls_key_package_t *out;
+    const mls_key_package_params_t params = { .cipher_suite = 1,
+                                              .identity = mls_view_text("a@x"),
+                                              .capabilities = { .cipher_suites = { suites, 1 },
+                                                                .extensions = { types, 1 } },
+                                              .not_after = 1000,
+                                              .leaf_hook = { mod_mls_leaf_sign, &signer } };
+    assert_int_equal(mls_key_package_new(&out, crypto, &params), MLS_OK);
+    assert_int_equal(mls_key_package_read(info, crypto, mls_key_package_message(out), 0, NULL), MLS_OK);
+    return out;
+}
+
+static void device__validates_succession(void **state)
+{
+    mls_crypto_t *crypto;
+    mod_mls_device_key_t own, foreign;
+    mls_key_package_info_t older, newer, other_device;
+    (void)state;
+    assert_int_equal(mls_crypto_new(&crypto, NULL), MLS_OK);
+    assert_int_equal(mod_mls_device_key_new(&own, crypto), MLS_OK);
+    assert_int_equal(mod_mls_device_key_new(&foreign, crypto), MLS_OK);
+    mls_key_package_t *packages[] = { package_of(crypto, &older, &own, 10),
+                                      package_of(crypto, &newer, &own, 20),
+                                      package_of(crypto, &other_device, &foreign, 10) };
+    mls_leaf_candidate_t candidate = {
+        .purpose = MLS_LEAF_IN_UPDATE, .cipher_suite = 1, .leaf = newer.leaf, .predecessor = &older.leaf
+    };
+    assert_int_equal(mod_mls_leaf_validate(crypto, &candidate), MLS_OK);
+    candidate.predecessor = &other_device.leaf;
+    assert_int_equal(mod_mls_leaf_validate(crypto, &candidate), MLS_ERR_REJECTED);
+    mls_leaf_info_t other_account = older.leaf;
+    other_account.identity = mls_view_text("b@x");
+    candidate.predecessor = &other_account;
+    assert_int_equal(mod_mls_leaf_validate(crypto, &candidate), MLS_ERR_REJECTED);
+    candidate.leaf = older.leaf; /* back to an older leaf */
+    candidate.predecessor = &newer.leaf;
+    assert_int_equal(mod_mls_leaf_validate(crypto, &candidate), MLS_ERR_REJECTED);
+    for (size_t i = 0; i < 3; i++)
+        mls_key_package_free(packages[i]);
+    mls_wipe(&own, sizeof own);
+    mls_wipe(&foreign, sizeof foreign);
+    mls_crypto_free(crypto);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -368,7 +419,7 @@ int main(void)
         cmocka_unit_test(formats__xmpp_device),          cmocka_unit_test(formats__xmpp_room),
         cmocka_unit_test(formats__xmpp_anchor_and_tree), cmocka_unit_test(formats__join_request),
         cmocka_unit_test(formats__authenticated_data),   cmocka_unit_test(device__signs_and_verifies),
-        cmocka_unit_test(device__validates_leaves),
+        cmocka_unit_test(device__validates_leaves),      cmocka_unit_test(device__validates_succession),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

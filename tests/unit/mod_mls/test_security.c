@@ -660,6 +660,27 @@ static void rivals__goes_back_to_the_first(void **state)
     free(lost_authenticator);
 }
 
+/* Puts a message into the archive at a place that cannot be seen yet; returns the place. */
+static size_t post_hidden(world_t *w, const char *nick, mls_view_t message)
+{
+    post_message(w, nick, mls_view_text("x")); /* something that is noise while it can be seen */
+    sim_stanza_t *place = last_stanza(w);
+    mod_mls_text_t inner = { 0 };
+    mod_mls_text_add(&inner, "<mls xmlns='" MOD_MLS_NAMESPACE "'>");
+    mod_mls_text_add_base64(&inner, message);
+    mod_mls_text_add(&inner, "</mls>");
+    free(place->inner);
+    place->inner = inner.data;
+    place->is_gone = true;
+    return team(w)->archive.count - 1;
+}
+
+static void show_hidden(world_t *w, size_t place)
+{
+    team(w)->archive.items[place].is_gone = false;
+    sim_pass(&w->sim, 10000); /* the reads that were to settle what came later */
+}
+
 /* A Commit that removed Carol was applied; then the archive shows that another came first. */
 static void rivals__goes_back_on_a_removal(void **state)
 {
@@ -667,28 +688,84 @@ static void rivals__goes_back_on_a_removal(void **state)
     world_three(w);
     settle(w);
     insider_t bob = insider_become(w->bob, TEAM);
-    mls_bytes_t first = insider_commit_signed(&bob, NULL, 0); /* stands first, but comes into view late */
-    post_message(w, "bob", mls_view_text("x"));               /* a place */
-    sim_stanza_t *place = last_stanza(w);
-    mod_mls_text_t inner = { 0 };
-    mod_mls_text_add(&inner, "<mls xmlns='" MOD_MLS_NAMESPACE "'>");
-    mod_mls_text_add_base64(&inner, mls_bytes_view(&first));
-    mod_mls_text_add(&inner, "</mls>");
-    free(place->inner);
-    place->inner = inner.data;
-    place->is_gone = true;
-    const size_t n = (size_t)(place - team(w)->archive.items);
+    mls_bytes_t first = insider_commit_signed(&bob, NULL, 0);
+    const size_t place = post_hidden(w, "bob", mls_bytes_view(&first));
     assert_int_equal(mod_mls_room_remove(w->alice->mls, TEAM, CAROL), MLS_OK);
     sim_pass(&w->sim, 4000);
     assert_true(sim_expect(w->carol, "removed " TEAM));
-    team(w)->archive.items[n].is_gone = false;
-    sim_pass(&w->sim, 10000);
+    show_hidden(w, place);
     assert_true(sim_expect(w->carol, "went-back " TEAM " 2"));
     assert_true(sim_expect(w->carol, "epoch " TEAM " 3"));
     assert_true(sim_expect(w->carol, "removed " TEAM)); /* Alice's wish, in the next epoch */
     settle(w);
     mls_bytes_clear(&first);
     mls_group_free(bob.group);
+}
+
+/* The one that came first is by whom the other removed: nobody follows a removed member back by himself. */
+static void rivals__does_not_follow_who_was_removed(void **state)
+{
+    world_t *w = *state;
+    world_three(w);
+    settle(w);
+    insider_t carol = insider_become(w->carol, TEAM);
+    mls_bytes_t first = insider_commit_signed(&carol, NULL, 0);
+    const size_t place = post_hidden(w, "carol", mls_bytes_view(&first));
+    assert_int_equal(mod_mls_room_remove(w->alice->mls, TEAM, CAROL), MLS_OK);
+    sim_pass(&w->sim, 4000);
+    assert_int_equal(world_epoch(w->bob), 3);
+    show_hidden(w, place);
+    assert_true(sim_expect(w->bob, "warning " TEAM " fork"));
+    assert_int_equal(sim_count(w->bob, "went-back"), 0);
+    assert_int_equal(world_epoch(w->bob), 3);
+    world_assert_same_epoch(w->alice, w->bob);
+    mls_bytes_clear(&first);
+    mls_group_free(carol.group);
+}
+
+/* An application message of the epoch that the insider's own Commit began. */
+static mls_bytes_t message_after(insider_t *in, mls_view_t own_commit)
+{
+    static const char text[] =
+        "<envelope xmlns='urn:xmpp:sce:1'><content><body xmlns='jabber:client'>from there"
+        "</body></content></envelope>";
+    uint8_t anchor[MOD_MLS_SHA256_LEN];
+    mls_received_t *received;
+    mls_bytes_t data, out;
+    const mod_mls_authenticated_data_t ad = { .room = mls_view_text(TEAM),
+                                              .anchor = mls_view(anchor, MOD_MLS_ANCHOR_LEN),
+                                              .origin_id = mls_view_text("there") };
+    assert_int_equal(mod_mls_sha256(in->client->mls->crypto, anchor, own_commit), MLS_OK);
+    assert_int_equal(mls_group_receive(in->group, &received, own_commit, 0), MLS_OK);
+    assert_int_equal(mls_group_merge(in->group, received, true, 0), MLS_OK);
+    mls_received_free(received);
+    assert_int_equal(mls_encode(&data, mod_mls_codec_authenticated_data, &ad), MLS_OK);
+    assert_int_equal(mls_group_encrypt(in->group, &out, mls_view_text(text), mls_bytes_view(&data), true),
+                     MLS_OK);
+    mls_bytes_clear(&data);
+    return out;
+}
+
+/* What came live of the branch that is followed in the end could not be read on the other; it is read then.
+ */
+static void rivals__reads_what_it_could_not_on_the_other_branch(void **state)
+{
+    world_t *w = *state;
+    world_three(w);
+    settle(w);
+    insider_t alice = insider_become(w->alice, TEAM);
+    mls_bytes_t first = insider_commit_signed(&alice, NULL, 0);
+    mls_bytes_t message = message_after(&alice, mls_bytes_view(&first));
+    const size_t place = post_hidden(w, "alice", mls_bytes_view(&first));
+    assert_int_equal(mod_mls_room_update(w->bob->mls, TEAM), MLS_OK);
+    sim_pass(&w->sim, 1000);
+    post_message(w, "alice", mls_bytes_view(&message));
+    assert_true(sim_expect(w->bob, "unreadable " TEAM " broken"));
+    show_hidden(w, place);
+    assert_true(sim_expect(w->bob, "went-back " TEAM " 2"));
+    assert_true(sim_expect(w->bob, "message " TEAM " " ALICE " from there"));
+    mls_bytes_clear(&first), mls_bytes_clear(&message);
+    mls_group_free(alice.group);
 }
 
 static void rivals__settled_is_settled(void **state)
@@ -746,6 +823,9 @@ int main(void)
                                         world_stop),
         cmocka_unit_test_setup_teardown(rivals__goes_back_to_the_first, world_start, world_stop),
         cmocka_unit_test_setup_teardown(rivals__goes_back_on_a_removal, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(rivals__does_not_follow_who_was_removed, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(rivals__reads_what_it_could_not_on_the_other_branch, world_start,
+                                        world_stop),
         cmocka_unit_test_setup_teardown(rivals__settled_is_settled, world_start, world_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
