@@ -588,6 +588,46 @@ static void security__handshake_that_the_archive_does_not_have(void **state)
     mls_group_free(carol.group);
 }
 
+/* ---- copies of the own state --------------------------------------------------------------------- */
+
+static void copy__message_that_this_device_never_made(void **state)
+{
+    world_t *w = *state;
+    world_three(w);
+    settle(w);
+    insider_t copy = insider_become(w->alice, TEAM);
+    mls_bytes_t data = insider_authenticated_data(&copy), message;
+    assert_int_equal(mls_group_encrypt(copy.group, &message,
+                                       mls_view_text("<envelope xmlns='urn:xmpp:sce:1'/>"),
+                                       mls_bytes_view(&data), true),
+                     MLS_OK);
+    remember(w->alice);
+    post_message(w, "alice", mls_bytes_view(&message));
+    assert_true(sim_expect(w->alice, "warning " TEAM " state-copy"));
+    assert_unchanged(w->alice);
+    mls_bytes_clear(&data), mls_bytes_clear(&message);
+    mls_group_free(copy.group);
+}
+
+/* The others follow it; this device has not its secrets, and must not stay behind without a word. */
+static void copy__commit_that_this_device_never_made(void **state)
+{
+    world_t *w = *state;
+    mod_mls_error_t error;
+    world_three(w);
+    settle(w);
+    insider_t copy = insider_become(w->alice, TEAM);
+    mls_bytes_t message = insider_commit_signed(&copy, NULL, 0);
+    post_message(w, "alice", mls_bytes_view(&message));
+    assert_true(sim_expect(w->alice, "warning " TEAM " state-copy"));
+    assert_true(sim_expect(w->alice, "error " TEAM " out-of-step"));
+    assert_int_equal(world_epoch(w->bob), 3);
+    assert_int_equal(mod_mls_text_out(w->alice->mls, &error, TEAM, "x"), MOD_MLS_REFUSED);
+    assert_int_equal(error, MOD_MLS_ERROR_OUT_OF_STEP);
+    mls_bytes_clear(&message);
+    mls_group_free(copy.group);
+}
+
 /* ---- rivals -------------------------------------------------------------------------------------- */
 
 static bool drop_from_alice(sim_t *sim, sim_client_t *to, const char *stanza)
@@ -819,6 +859,8 @@ int main(void)
                                         world_stop),
         cmocka_unit_test_setup_teardown(security__handshake_that_the_archive_does_not_have, world_start,
                                         world_stop),
+        cmocka_unit_test_setup_teardown(copy__message_that_this_device_never_made, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(copy__commit_that_this_device_never_made, world_start, world_stop),
         cmocka_unit_test_setup_teardown(rivals__the_archive_decides_not_the_live_stream, world_start,
                                         world_stop),
         cmocka_unit_test_setup_teardown(rivals__goes_back_to_the_first, world_start, world_stop),
