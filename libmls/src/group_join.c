@@ -251,7 +251,6 @@ static mls_status_t check_tree(mls_group_t *group, mls_view_t tree_hash)
     if ((status = mls_check(group->crypto, MLS_RULE_W7,
                             mls_view_equal(mls_tree_hash_root(&group->view), tree_hash))) != MLS_OK ||
         (status = mls_tree_check_parents(&group->view)) != MLS_OK ||
-        (status = mls_tree_check_keys(group->tree)) != MLS_OK ||
         (status = mls_tree_check_credentials(&group->view)) != MLS_OK ||
         (status = mls_tree_check_parent_hashes(&group->view)) != MLS_OK)
         return status;

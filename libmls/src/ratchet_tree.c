@@ -1,6 +1,7 @@
 /* ratchet_tree.c -- the tree itself, and reading through an overlay. */
 #include "ratchet_tree.h"
 #include "node_hash.h"
+#include "rule.h"
 
 #include <stdlib.h>
 
@@ -155,6 +156,30 @@ static mls_status_t hash_levels(mls_ratchet_tree_t *tree)
     return status;
 }
 
+static mls_rule_t rule_of_key(mls_node_index_t node, mls_key_kind_t kind)
+{
+    if (kind == MLS_KEY_SIGNATURE)
+        return MLS_RULE_L7;
+    return mls_node_is_leaf(node) ? MLS_RULE_L8 : MLS_RULE_W12;
+}
+
+/* Puts one key in, if it is the first of its kind. Equal keys have one home in the index: with many of them
+ * in it every insertion would take the longer. */
+static mls_status_t index_key(mls_ratchet_tree_t *tree, mls_node_index_t node, mls_key_kind_t kind)
+{
+    const mls_view_t key = mls_ratchet_tree_key_of(tree, node, kind);
+    mls_node_index_t found;
+    uint32_t at = 0;
+    if (key.len == 0)
+        return MLS_OK;
+    mls_status_t status =
+        mls_check(tree->crypto, rule_of_key(node, kind),
+                  !mls_key_index_find(&tree->keys, &found, &at, key, kind, mls_ratchet_tree_key_of, tree));
+    if (status == MLS_OK)
+        mls_key_index_insert(&tree->keys, key, node, kind);
+    return status;
+}
+
 static mls_status_t index_keys(mls_ratchet_tree_t *tree)
 {
     const uint32_t num_nodes = mls_num_nodes(tree->capacity);
@@ -162,11 +187,8 @@ static mls_status_t index_keys(mls_ratchet_tree_t *tree)
         mls_key_index_reserve(&tree->keys, num_nodes + tree->capacity, mls_ratchet_tree_key_of, tree);
     for (uint32_t i = 0; status == MLS_OK && i < num_nodes; i++) {
         const mls_node_index_t node = { i };
-        for (int kind = MLS_KEY_ENCRYPTION; kind <= MLS_KEY_SIGNATURE; kind++) {
-            const mls_view_t key = mls_ratchet_tree_key_of(tree, node, (mls_key_kind_t)kind);
-            if (key.len > 0)
-                mls_key_index_insert(&tree->keys, key, node, (mls_key_kind_t)kind);
-        }
+        if ((status = index_key(tree, node, MLS_KEY_ENCRYPTION)) == MLS_OK)
+            status = index_key(tree, node, MLS_KEY_SIGNATURE);
     }
     return status;
 }
@@ -174,9 +196,9 @@ static mls_status_t index_keys(mls_ratchet_tree_t *tree)
 mls_status_t mls_ratchet_tree_finish(mls_ratchet_tree_t *tree, uint32_t num_leaves)
 {
     mls_status_t status;
-    if ((status = summarise(tree, num_leaves)) != MLS_OK || (status = hash_levels(tree)) != MLS_OK)
+    if ((status = summarise(tree, num_leaves)) != MLS_OK || (status = index_keys(tree)) != MLS_OK)
         return status;
-    return index_keys(tree);
+    return hash_levels(tree);
 }
 
 /* ---- reading ------------------------------------------------------------------------------------- */

@@ -51,7 +51,8 @@ MLS_MUST_USE mls_status_t mls_ratchet_tree_reserve(mls_ratchet_tree_t *tree, uin
 
 /* Building a whole tree at once, when it is joined or loaded: reserve, put every node in (its reference
  * passes to the tree, also on failure; the place must be free), then finish, which computes hashes, counts
- * and the key index. MLS_ERR_LIMIT: too many types of credentials. */
+ * and the key index. MLS_ERR_LIMIT: too many types of credentials. MLS_ERR_INVALID: a key stands twice, rules
+ * L7, L8, W12. */
 MLS_MUST_USE mls_status_t mls_ratchet_tree_put(mls_ratchet_tree_t *tree, mls_node_index_t node,
                                                void *content);
 MLS_MUST_USE mls_status_t mls_ratchet_tree_finish(mls_ratchet_tree_t *tree, uint32_t num_leaves);

@@ -130,36 +130,6 @@ mls_status_t mls_tree_check_parents(const mls_tree_overlay_t *overlay)
     return status;
 }
 
-/* ---- keys ---------------------------------------------------------------------------------------- */
-
-static bool is_unique(const mls_ratchet_tree_t *tree, mls_node_index_t node, mls_key_kind_t kind)
-{
-    const mls_view_t key = mls_ratchet_tree_key_of(tree, node, kind);
-    mls_node_index_t found;
-    uint32_t at = 0;
-    while (mls_key_index_find(&tree->keys, &found, &at, key, kind, mls_ratchet_tree_key_of, tree))
-        if (!mls_node_equal(found, node))
-            return false;
-    return true;
-}
-
-mls_status_t mls_tree_check_keys(const mls_ratchet_tree_t *tree)
-{
-    const uint32_t num_nodes = mls_num_nodes(tree->summary.num_leaves);
-    mls_status_t status = MLS_OK;
-
-    for (uint32_t n = 0; status == MLS_OK && n < num_nodes; n++) {
-        const mls_node_index_t node = { n };
-        if (tree->nodes[n] == NULL)
-            continue;
-        const mls_rule_t rule = mls_node_is_leaf(node) ? MLS_RULE_L8 : MLS_RULE_W12;
-        status = mls_check(tree->crypto, rule, is_unique(tree, node, MLS_KEY_ENCRYPTION));
-        if (status == MLS_OK && mls_node_is_leaf(node))
-            status = mls_check(tree->crypto, MLS_RULE_L7, is_unique(tree, node, MLS_KEY_SIGNATURE));
-    }
-    return status;
-}
-
 /* ---- credentials --------------------------------------------------------------------------------- */
 
 mls_status_t mls_tree_check_credentials(const mls_tree_overlay_t *overlay)

@@ -1,5 +1,5 @@
 /* tree_validate.h -- whether a tree that was handed in is a good one (RFC 9420, Sections 7.9.2 and
- * 12.4.3.1). */
+ * 12.4.3.1). That no key stands twice is known before: such a tree is not built. */
 #ifndef MLS_TREE_VALIDATE_H
 #define MLS_TREE_VALIDATE_H
 
@@ -8,11 +8,8 @@
 /* RFC 9420, Section 7.9.2: every non-blank parent node is parent-hash valid. Rule W8. */
 MLS_MUST_USE mls_status_t mls_tree_check_parent_hashes(const mls_tree_overlay_t *overlay);
 
-/* Unmerged leaves: rules W10, W11. Keys of parents: W12, E7. */
+/* Unmerged leaves: rules W10, W11. Keys of parents: E7. */
 MLS_MUST_USE mls_status_t mls_tree_check_parents(const mls_tree_overlay_t *overlay);
-
-/* Keys of leaves are unique: rules L7, L8. */
-MLS_MUST_USE mls_status_t mls_tree_check_keys(const mls_ratchet_tree_t *tree);
 
 /* Members support each other's types of credentials: rule L3. */
 MLS_MUST_USE mls_status_t mls_tree_check_credentials(const mls_tree_overlay_t *overlay);

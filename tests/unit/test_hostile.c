@@ -2,6 +2,7 @@
  * be of no use to its group. Nothing here looks at a clock: the time of the whole program is bounded, and
  * each test is of a size that a slow way would not get through in that time. */
 #include "group_support.h"
+#include "tree_model.h"
 
 /* ---- keys that nobody can encrypt to ------------------------------------------------------------- */
 
@@ -31,10 +32,30 @@ static void commit__does_not_add_a_leaf_with_a_key_of_small_order(void **state)
     test_room_free(room);
 }
 
+/* ---- equal keys ---------------------------------------------------------------------------------- */
+
+/* A tree that is joined is indexed by its keys before any signature or hash of it is looked at. */
+static void tree__of_equal_keys_is_refused_at_the_first(void **state)
+{
+    test_context_t *t = *state;
+    enum { NUM_LEAVES = 1 << 18 };
+    mls_ratchet_tree_t *tree;
+    mls_tree_leaf_t *leaf = test_tree_leaf(test_random_leaf(t, 1));
+    assert_ok(mls_ratchet_tree_new(&tree, t->crypto, t->suite));
+    assert_ok(mls_ratchet_tree_reserve(tree, NUM_LEAVES));
+    leaf->refs = NUM_LEAVES;
+    for (uint32_t i = 0; i < NUM_LEAVES; i++)
+        assert_ok(mls_ratchet_tree_put(tree, mls_node_of_leaf(i), leaf));
+    assert_status(mls_ratchet_tree_finish(tree, NUM_LEAVES), MLS_ERR_INVALID);
+    assert_rule(t, "L8", MLS_ERR_INVALID);
+    mls_ratchet_tree_free(tree);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(commit__does_not_add_a_leaf_with_a_key_of_small_order),
+        TEST(tree__of_equal_keys_is_refused_at_the_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -82,6 +82,83 @@ static void finish__refuses_too_many_types_of_credentials(void **state)
     mls_ratchet_tree_free(other);
 }
 
+/* A leaf with the keys of others, where they are not NULL. */
+static mls_view_t leaf_with_keys(test_context_t *t, const mls_view_t *encryption_of,
+                                 const mls_view_t *signature_of)
+{
+    mls_leaf_node_t leaf, other;
+    mls_bytes_t encoded;
+    assert_ok(mls_leaf_node_decode(&leaf, test_random_leaf(t, 1)));
+    leaf.tbs = (mls_view_t){ 0 };
+    if (encryption_of != NULL) {
+        assert_ok(mls_leaf_node_decode(&other, *encryption_of));
+        leaf.encryption_key = other.encryption_key;
+    }
+    if (signature_of != NULL) {
+        assert_ok(mls_leaf_node_decode(&other, *signature_of));
+        leaf.signature_key = other.signature_key;
+    }
+    assert_ok(mls_encode(&encoded, mls_codec_leaf_node, &leaf));
+    return test_keep(t, &encoded);
+}
+
+/* Four leaves, and parents below the root with these keys (empty: blank). */
+static mls_status_t finish_with(test_context_t *t, const mls_view_t *leaves, const mls_view_t *parent_keys)
+{
+    mls_ratchet_tree_t *tree = new_tree(t, 4);
+    for (uint32_t i = 0; i < 4; i++)
+        assert_ok(mls_ratchet_tree_put(tree, mls_node_of_leaf(i), test_tree_leaf(leaves[i])));
+    for (uint32_t i = 0; i < 2; i++) {
+        mls_tree_parent_t *parent;
+        if (parent_keys[i].len == 0)
+            continue;
+        assert_ok(mls_tree_parent_new(&parent, parent_keys[i], mls_view(NULL, 0)));
+        assert_ok(mls_ratchet_tree_put(tree, (mls_node_index_t){ 4 * i + 1 }, parent));
+    }
+    const mls_status_t status = mls_ratchet_tree_finish(tree, 4);
+    mls_ratchet_tree_free(tree);
+    return status;
+}
+
+static void finish__wants_each_key_once(void **state)
+{
+    test_context_t *t = *state;
+    mls_view_t leaves[4];
+    mls_view_t parent_keys[2] = { test_random_bytes(t, 32), test_random_bytes(t, 32) };
+    for (int i = 0; i < 4; i++)
+        leaves[i] = test_random_leaf(t, 1);
+    assert_ok(finish_with(t, leaves, parent_keys));
+    const mls_view_t last = leaves[3];
+    leaves[3] = leaf_with_keys(t, NULL, &leaves[0]);
+    assert_status(finish_with(t, leaves, parent_keys), MLS_ERR_INVALID);
+    assert_rule(t, "L7", MLS_ERR_INVALID);
+    leaves[3] = leaf_with_keys(t, &leaves[1], NULL);
+    assert_status(finish_with(t, leaves, parent_keys), MLS_ERR_INVALID);
+    assert_rule(t, "L8", MLS_ERR_INVALID);
+    leaves[3] = last;
+    parent_keys[1] = parent_keys[0];
+    assert_status(finish_with(t, leaves, parent_keys), MLS_ERR_INVALID);
+    assert_rule(t, "W12", MLS_ERR_INVALID);
+}
+
+static void finish__wants_keys_of_parents_that_no_leaf_has(void **state)
+{
+    test_context_t *t = *state;
+    mls_view_t leaves[4];
+    mls_leaf_node_t leaf;
+    mls_view_t parent_keys[2] = { { 0 } };
+    for (int i = 0; i < 4; i++)
+        leaves[i] = test_random_leaf(t, 1);
+    assert_ok(mls_leaf_node_decode(&leaf, leaves[0])); /* stands before the parent */
+    parent_keys[1] = leaf.encryption_key;
+    assert_status(finish_with(t, leaves, parent_keys), MLS_ERR_INVALID);
+    assert_rule(t, "W12", MLS_ERR_INVALID);
+    assert_ok(mls_leaf_node_decode(&leaf, leaves[3])); /* stands behind it */
+    parent_keys[1] = leaf.encryption_key;
+    assert_status(finish_with(t, leaves, parent_keys), MLS_ERR_INVALID);
+    assert_rule(t, "L8", MLS_ERR_INVALID);
+}
+
 static void overlay__refuses_too_many_types_of_credentials(void **state)
 {
     test_context_t *t = *state;
@@ -126,6 +203,8 @@ int main(void)
         TEST(put__refuses_places_that_are_taken_or_not_there),
         TEST(finish__counts_what_is_there),
         TEST(finish__refuses_too_many_types_of_credentials),
+        TEST(finish__wants_each_key_once),
+        TEST(finish__wants_keys_of_parents_that_no_leaf_has),
         TEST(overlay__refuses_too_many_types_of_credentials),
         TEST(reserve__leaves_the_tree_as_it_is),
     };

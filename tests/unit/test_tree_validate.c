@@ -63,12 +63,6 @@ static mls_status_t check_parents(test_context_t *t, const draft_t *draft)
     return finish(&overlay, mls_tree_check_parents(&overlay));
 }
 
-static mls_status_t check_keys(test_context_t *t, const draft_t *draft)
-{
-    mls_tree_overlay_t overlay = build(t, draft);
-    return finish(&overlay, mls_tree_check_keys(overlay.tree));
-}
-
 static mls_status_t check_parent_hashes(test_context_t *t, const draft_t *draft)
 {
     mls_tree_overlay_t overlay = build(t, draft);
@@ -133,57 +127,7 @@ static void check_parents__wants_keys_of_the_suite(void **state)
     assert_rule(t, "E7", MLS_ERR_INVALID);
 }
 
-/* ---- keys ---------------------------------------------------------------------------------------- */
-
-/* A leaf with the keys of others, where they are not NULL. */
-static mls_view_t leaf_with_keys(test_context_t *t, const mls_view_t *encryption_of,
-                                 const mls_view_t *signature_of)
-{
-    mls_leaf_node_t leaf, other;
-    mls_bytes_t encoded;
-    assert_ok(mls_leaf_node_decode(&leaf, test_random_leaf(t, 1)));
-    leaf.tbs = (mls_view_t){ 0 };
-    if (encryption_of != NULL) {
-        assert_ok(mls_leaf_node_decode(&other, *encryption_of));
-        leaf.encryption_key = other.encryption_key;
-    }
-    if (signature_of != NULL) {
-        assert_ok(mls_leaf_node_decode(&other, *signature_of));
-        leaf.signature_key = other.signature_key;
-    }
-    assert_ok(mls_encode(&encoded, mls_codec_leaf_node, &leaf));
-    return test_keep(t, &encoded);
-}
-
-static void check_keys__wants_each_key_once(void **state)
-{
-    test_context_t *t = *state;
-    draft_t draft = four_leaves(t);
-    set_parent(t, &draft, 1, NULL, 0);
-    assert_ok(check_keys(t, &draft));
-    draft.leaves[3] = leaf_with_keys(t, NULL, &draft.leaves[0]);
-    assert_status(check_keys(t, &draft), MLS_ERR_INVALID);
-    assert_rule(t, "L7", MLS_ERR_INVALID);
-    draft.leaves[3] = leaf_with_keys(t, &draft.leaves[1], NULL);
-    assert_status(check_keys(t, &draft), MLS_ERR_INVALID);
-    assert_rule(t, "L8", MLS_ERR_INVALID);
-}
-
-static void check_keys__wants_keys_of_parents_once(void **state)
-{
-    test_context_t *t = *state;
-    draft_t draft = four_leaves(t);
-    mls_leaf_node_t leaf;
-    set_parent(t, &draft, 0, NULL, 0);
-    set_parent(t, &draft, 2, NULL, 0);
-    assert_ok(check_keys(t, &draft));
-    draft.parents[2].encryption_key = draft.parents[0].encryption_key;
-    assert_status(check_keys(t, &draft), MLS_ERR_INVALID);
-    assert_rule(t, "W12", MLS_ERR_INVALID);
-    assert_ok(mls_leaf_node_decode(&leaf, draft.leaves[3]));
-    draft.parents[2].encryption_key = leaf.encryption_key;
-    assert_status(check_keys(t, &draft), MLS_ERR_INVALID);
-}
+/* ---- credentials --------------------------------------------------------------------------------- */
 
 static void check_credentials__wants_support_for_the_types_in_use(void **state)
 {
@@ -299,8 +243,6 @@ int main(void)
         TEST(check_parents__wants_unmerged_leaves_below_and_not_blank),
         TEST(check_parents__wants_nodes_between_to_list_the_leaf),
         TEST(check_parents__wants_keys_of_the_suite),
-        TEST(check_keys__wants_each_key_once),
-        TEST(check_keys__wants_keys_of_parents_once),
         TEST(check_credentials__wants_support_for_the_types_in_use),
         TEST(check_parent_hashes__takes_a_chain),
         TEST(check_parent_hashes__refuses_a_broken_chain),
