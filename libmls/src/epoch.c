@@ -32,28 +32,25 @@ void mls_epoch_free(mls_epoch_t *epoch)
     free(epoch);
 }
 
-/* The handshake keys of senders that were derived; what is not derived yet stays for their late messages. */
-static void wipe_handshake_keys(mls_secret_tree_t *tree)
-{
-    mls_sender_ratchets_t *sender;
-    uint32_t leaf;
-    for (size_t at = 0; (sender = mls_index_map_next(&tree->senders, &leaf, &at)) != NULL;) {
-        mls_secret_wipe(&sender->ratchets[MLS_RATCHET_HANDSHAKE].secret);
-        sender->is_dirty = true;
-    }
-}
-
 void mls_epoch_retire(mls_epoch_t *epoch)
 {
-    const mls_secret_t sender_data_secret = epoch->secrets.sender_data_secret;
+    mls_secret_t sender_data_secret = epoch->secrets.sender_data_secret;
     clear_proposals(epoch);
     mls_epoch_secrets_wipe(&epoch->secrets);
     epoch->secrets.sender_data_secret = sender_data_secret;
+    mls_secret_wipe(&sender_data_secret);
     mls_signature_key_wipe(&epoch->signature_key);
     mls_private_keys_wipe(&epoch->private_keys);
     mls_secret_wipe(&epoch->interim_transcript_hash);
-    wipe_handshake_keys(&epoch->secret_tree);
+    mls_secret_tree_wipe_handshake(&epoch->secret_tree);
     epoch->is_dirty = epoch->lists_are_dirty = true;
+}
+
+void mls_epoch_end(mls_epoch_t *epoch)
+{
+    mls_epoch_retire(epoch);
+    mls_secret_wipe(&epoch->secrets.sender_data_secret);
+    mls_secret_tree_wipe(&epoch->secret_tree);
 }
 
 mls_status_t mls_epoch_set_context(mls_epoch_t *epoch, const mls_group_context_t *context)

@@ -43,6 +43,8 @@ void mls_epoch_free(mls_epoch_t *epoch);
 /* Wipes what is only needed to act in the epoch, or to leave it by a Commit; late application messages can
  * still be read. */
 void mls_epoch_retire(mls_epoch_t *epoch);
+/* Wipes all secrets: nothing of the epoch can be read any more. */
+void mls_epoch_end(mls_epoch_t *epoch);
 
 /* Encodes a GroupContext into the epoch. */
 MLS_MUST_USE mls_status_t mls_epoch_set_context(mls_epoch_t *epoch, const mls_group_context_t *context);

@@ -30,7 +30,7 @@ mls_status_t mls_group_new(mls_group_t **out, mls_crypto_t *crypto, const mls_su
     (*out)->crypto = crypto;
     (*out)->suite = suite;
     (*out)->config = mls_group_config_complete(config);
-    (*out)->is_dirty = (*out)->all_nodes_are_dirty = true;
+    (*out)->is_new = (*out)->is_dirty = (*out)->all_nodes_are_dirty = true;
     return MLS_OK;
 }
 
@@ -113,8 +113,8 @@ static mls_status_t check_creator(const mls_group_t *group, const mls_key_packag
     mls_status_t status;
 
     if ((status = mls_key_package_check(group->crypto, group->suite, kp, &rules)) != MLS_OK ||
-        (status = mls_extensions_check(group->crypto, &group->config.limits,
-                                       group->epoch->context.extensions)) != MLS_OK ||
+        (status = mls_context_extensions_check(group->crypto, &group->config.limits,
+                                               group->epoch->context.extensions)) != MLS_OK ||
         (status = mls_leaf_node_check_extensions(group->crypto, &kp->leaf,
                                                  group->epoch->context.extensions)) != MLS_OK)
         return status;

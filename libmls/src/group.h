@@ -36,7 +36,8 @@ typedef struct mls_resumption_psk {
 /* Generations that were sent with in an epoch that was gone back from: should the same epoch come again, they
  * are not used again. */
 typedef struct mls_used_generations {
-    mls_secret_t confirmation_tag; /* tells the epoch */
+    uint64_t epoch;
+    mls_secret_t confirmation_tag; /* tells it from others of that number */
     uint32_t sent[2];
 } mls_used_generations_t;
 
@@ -54,6 +55,7 @@ struct mls_group {
     mls_used_generations_t *used_generations;
     size_t num_used_generations;
     bool is_removed;
+    bool is_new;                  /* never saved */
     bool is_dirty;                /* the fields differ from what was saved */
     mls_index_list_t dirty_nodes; /* nodes of the tree that do; ascending */
     bool all_nodes_are_dirty;

@@ -77,14 +77,30 @@ static mls_status_t list_pending(mls_proposal_list_t *list, const mls_pending_pr
     return mls_proposal_list_push(list, &item);
 }
 
-/* What the own leaf proposed for itself is for others to commit (RFC 9420, Section 12.2). */
+/* What the own leaf proposed for itself is for others to commit (RFC 9420, Section 12.2), and so is a PSK
+ * that this member does not have. */
 static bool can_commit(const builder_t *b, const mls_pending_proposal_t *pending)
 {
     const uint32_t own = b->group->epoch->own_leaf;
-    const mls_sender_t *sender = &pending->content.content.sender;
-    if (pending->proposal.type == MLS_PROPOSAL_REMOVE && pending->proposal.removed == own)
-        return false;
-    return pending->proposal.type != MLS_PROPOSAL_UPDATE || sender->index != own;
+    const mls_psk_source_t psks = mls_group_psk_source(b->group);
+    const mls_proposal_t *proposal = &pending->proposal;
+    mls_view_t secret;
+    switch (proposal->type) {
+    case MLS_PROPOSAL_REMOVE:
+        return proposal->removed != own;
+    case MLS_PROPOSAL_UPDATE:
+        return pending->content.content.sender.index != own;
+    case MLS_PROPOSAL_PSK:
+        return mls_psk_find(b->group->crypto, &psks, MLS_RULE_M4, &proposal->psk, &secret) == MLS_OK;
+    default:
+        return true;
+    }
+}
+
+/* Whether it is the proposals' fault: then others may still do. */
+static bool is_refusal(mls_status_t status)
+{
+    return mls_status_is_input(status) || status == MLS_ERR_REJECTED;
 }
 
 /* Applies the list to a fresh overlay. */
@@ -103,21 +119,47 @@ static mls_status_t try_list(builder_t *b, mls_proposal_list_t *list)
     return mls_proposal_list_apply(list, &staged->extensions, &where);
 }
 
-/* One by one, those pending proposals that are good with what the list has so far. */
-static mls_status_t add_good_pending(builder_t *b, mls_proposal_list_t *list)
+/* One by one, those pending proposals of a type that are good with what the list has so far, which is applied
+ * to the overlay. */
+static mls_status_t add_good_pending(builder_t *b, mls_proposal_list_t *list, uint16_t type)
 {
     const mls_epoch_t *epoch = b->group->epoch;
+    const mls_sender_t sender = own_sender(b);
+    mls_staged_commit_t *staged = b->staged;
+    const mls_apply_t where = mls_group_apply(b->group, &staged->overlay, &sender, b->options->now);
     mls_status_t status = MLS_OK;
     for (size_t i = 0; status == MLS_OK && i < epoch->num_proposals; i++) {
-        if (!can_commit(b, epoch->proposals[i]))
+        if (epoch->proposals[i]->proposal.type != type || !can_commit(b, epoch->proposals[i]))
             continue;
         if ((status = list_pending(list, epoch->proposals[i])) == MLS_OK &&
-            mls_status_is_input(status = try_list(b, list))) {
+            is_refusal(status = mls_proposal_list_apply_last(list, &staged->extensions, &where))) {
             list->count--;
             status = MLS_OK;
         }
     }
     return status;
+}
+
+/* In the order of RFC 9420, Section 12.3, but that a ReInit stands alone and comes when nothing else does
+ * (Section 12.2). */
+static mls_status_t pick_pending(builder_t *b, mls_proposal_list_t *list)
+{
+    static const uint16_t order[] = { MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS,
+                                      MLS_PROPOSAL_UPDATE,
+                                      MLS_PROPOSAL_REMOVE,
+                                      MLS_PROPOSAL_ADD,
+                                      MLS_PROPOSAL_PSK,
+                                      MLS_PROPOSAL_REINIT };
+    mls_status_t status = MLS_OK;
+    list->count = b->num_values;
+    if ((status = try_list(b, list)) != MLS_OK)
+        return status;
+    for (size_t i = 0; status == MLS_OK && i < sizeof order / sizeof *order; i++)
+        status = add_good_pending(b, list, order[i]);
+    if (status != MLS_OK || !is_refusal(status = try_list(b, list)))
+        return status;
+    list->count = b->num_values; /* together they do not: this Commit goes without them */
+    return try_list(b, list);
 }
 
 /* Fills staged->proposals and applies them. All pending proposals are tried at once; only if that fails they
@@ -135,15 +177,22 @@ static mls_status_t apply_proposals(builder_t *b)
         return status;
     const bool has_pending = list->count > b->num_values;
     status = try_list(b, list);
-    if (!has_pending || !mls_status_is_input(status))
-        return status;
-    list->count = b->num_values;
-    if ((status = add_good_pending(b, list)) != MLS_OK)
-        return status;
-    return try_list(b, list);
+    return has_pending && is_refusal(status) ? pick_pending(b, list) : status;
 }
 
 /* ---- the path ------------------------------------------------------------------------------------ */
+
+/* As the other members will: what a hook has made of the leaf is not known to be good. */
+static mls_status_t check_own_leaf(const builder_t *b)
+{
+    const mls_sender_t sender = own_sender(b);
+    const mls_apply_t where = mls_group_apply(b->group, &b->staged->overlay, &sender, b->options->now);
+    mls_leaf_node_t leaf;
+    mls_status_t status = mls_decode(&leaf, sizeof leaf, mls_codec_leaf_node, mls_bytes_view(&b->leaf), NULL);
+    return status == MLS_OK ? mls_check_successor(&where, MLS_LEAF_IN_COMMIT, sender.index, &leaf,
+                                                  mls_bytes_view(&b->leaf), b->staged->extensions)
+                            : status;
+}
 
 static mls_status_t set_own_leaf(builder_t *b)
 {
@@ -156,6 +205,7 @@ static mls_status_t set_own_leaf(builder_t *b)
     mls_status_t status;
 
     if ((status = mls_group_change_own_leaf(b->group, &b->leaf, &change)) != MLS_OK ||
+        (status = check_own_leaf(b)) != MLS_OK ||
         (status = mls_tree_leaf_new(&leaf, mls_bytes_view(&b->leaf))) != MLS_OK)
         return status;
     status = mls_tree_set_leaf(&b->staged->overlay, own, leaf);
@@ -270,11 +320,9 @@ static mls_status_t settle_proposals(builder_t *b)
         if (has_new_extensions && list.items[i].proposal.type == MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS)
             staged->extensions = list.items[i].proposal.extensions;
     }
-    if (!has_new_extensions)
-        staged->extensions = staged->next->context.extensions;
     mls_proposal_list_clear(&staged->proposals);
     staged->proposals = list;
-    return mls_staged_commit_own_proposals(staged);
+    return mls_staged_commit_detach(staged, b->group->epoch);
 }
 
 /* ---- the pending Commit -------------------------------------------------------------------------- */
@@ -325,7 +373,7 @@ static mls_status_t build(builder_t *b)
     mls_status_t status;
 
     if ((status = mls_staged_commit_new(&b->staged, group->crypto, group->suite, group->tree,
-                                        group->epoch->context.epoch)) != MLS_OK ||
+                                        group->epoch)) != MLS_OK ||
         (status = encode_values(b)) != MLS_OK || (status = apply_proposals(b)) != MLS_OK ||
         (status = make_path(b)) != MLS_OK || (status = mls_staged_commit_psks(b->staged, &psks)) != MLS_OK ||
         (status = seal_content(b, &content)) != MLS_OK ||

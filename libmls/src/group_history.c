@@ -102,8 +102,30 @@ static void leave(mls_group_t *group, bool keep_previous)
     group->is_removed = group->is_dirty = true;
     if (!keep_previous) {
         mls_group_free_pending(group->epoch);
-        mls_epoch_retire(group->epoch);
+        mls_epoch_end(group->epoch); /* a removed member reads nothing any more */
     }
+}
+
+/* Going back takes those of the epochs gone back from away: as many more are kept until they are settled. */
+static void trim_resumption_psks(mls_group_t *group)
+{
+    mls_resumption_psk_t *psks = group->resumption_psks;
+    while (group->num_resumption_psks > group->config.limits.num_resumption_psks + num_unsettled(group)) {
+        memmove(psks, psks + 1, (group->num_resumption_psks - 1) * sizeof *psks);
+        mls_wipe(&psks[--group->num_resumption_psks], sizeof *psks);
+        group->is_dirty = true;
+    }
+}
+
+/* What is settled, or was passed over by what is, cannot come again. */
+static void forget_generations(mls_group_t *group, uint64_t epoch)
+{
+    size_t num_left = 0;
+    for (size_t i = 0; i < group->num_used_generations; i++)
+        if (group->used_generations[i].epoch > epoch)
+            group->used_generations[num_left++] = group->used_generations[i];
+    group->is_dirty = group->is_dirty || num_left != group->num_used_generations;
+    group->num_used_generations = num_left;
 }
 
 void mls_group_settle(mls_group_t *group, uint64_t epoch, uint64_t now)
@@ -111,12 +133,10 @@ void mls_group_settle(mls_group_t *group, uint64_t epoch, uint64_t now)
     for (size_t i = 0; i < group->num_past; i++)
         if (group->past[i].epoch->context.epoch < epoch)
             settle(group, &group->past[i]);
-    if (group->is_removed && mls_group_epoch(group) < epoch)
+    if (group->is_removed && mls_group_epoch(group) < epoch && group->epoch->secrets.init_secret.len > 0)
         leave(group, false);
-    if (num_unsettled(group) == 0 && group->num_used_generations > 0) {
-        group->num_used_generations = 0;
-        group->is_dirty = true;
-    }
+    trim_resumption_psks(group);
+    forget_generations(group, epoch);
     mls_group_expire(group, now);
 }
 
@@ -147,10 +167,6 @@ static void keep_resumption_psk(mls_group_t *group)
     mls_resumption_psk_t *psks = group->resumption_psks;
     psks[group->num_resumption_psks].epoch = mls_group_epoch(group);
     psks[group->num_resumption_psks++].secret = group->epoch->secrets.resumption_psk;
-    if (group->num_resumption_psks > group->config.limits.num_resumption_psks) {
-        memmove(psks, psks + 1, (group->num_resumption_psks - 1) * sizeof *psks);
-        mls_wipe(&psks[--group->num_resumption_psks], sizeof *psks);
-    }
 }
 
 /* The nodes that an overlay touches are to be saved again. Room was made before. */
@@ -184,13 +200,23 @@ static void push_past(mls_group_t *group, mls_staged_commit_t *staged, uint64_t 
 }
 
 /* What was staged is used up. An own Commit stays with its epoch, to be staged again should it come back. */
-static void use_up(mls_received_t *received)
+static void use_up(mls_received_t *received, const mls_epoch_t *before)
 {
+    for (size_t i = 0; i < before->num_commits; i++) {
+        if (before->commits[i]->staged != received->staged)
+            continue;
+        mls_staged_commit_free(received->staged);
+        before->commits[i]->staged = NULL;
+    }
     mls_staged_commit_free(received->staged);
     received->staged = NULL;
-    received->owns_staged = false;
-    if (received->pending != NULL)
-        received->pending->staged = NULL;
+}
+
+/* The epoch that it was staged in, not only one of the same number. */
+static bool is_for_this_epoch(const mls_group_t *group, const mls_staged_commit_t *staged)
+{
+    return staged->epoch_before == mls_group_epoch(group) &&
+           mls_tag_equal(&staged->tag_before, mls_secret_view(&group->epoch->confirmation_tag));
 }
 
 mls_status_t mls_group_merge(mls_group_t *group, mls_received_t *received, bool keep_previous, uint64_t now)
@@ -199,7 +225,7 @@ mls_status_t mls_group_merge(mls_group_t *group, mls_received_t *received, bool 
     mls_status_t status;
 
     if (staged == NULL || staged->is_used || !staged->is_readable || group->is_removed ||
-        staged->epoch_before != mls_group_epoch(group) ||
+        !is_for_this_epoch(group, staged) ||
         (keep_previous && num_unsettled(group) >= group->config.limits.num_unsettled))
         return MLS_ERR_STATE;
     if ((status = reserve_merge(group, staged)) != MLS_OK)
@@ -218,9 +244,10 @@ mls_status_t mls_group_merge(mls_group_t *group, mls_received_t *received, bool 
     group->view.summary = group->tree->summary;
     group->is_dirty = true;
     recall_generations(group, group->epoch);
-    use_up(received);
+    use_up(received, group->past[group->num_past - 1].epoch);
     if (!keep_previous)
         settle(group, &group->past[group->num_past - 1]);
+    trim_resumption_psks(group);
     mls_group_expire(group, now);
     return MLS_OK;
 }
@@ -246,6 +273,7 @@ static void note_generations(mls_group_t *group, const mls_epoch_t *epoch)
         i++;
     if (i == group->num_used_generations)
         group->num_used_generations++;
+    used[i].epoch = epoch->context.epoch;
     used[i].confirmation_tag = epoch->confirmation_tag;
     memcpy(used[i].sent, epoch->sent, sizeof used[i].sent);
 }

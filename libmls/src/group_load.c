@@ -363,7 +363,7 @@ static mls_status_t finish(loader_t *l)
     for (size_t i = 0; i < group->num_past; i++)
         mark_loaded(group->past[i].epoch);
     mark_loaded(group->epoch);
-    group->is_dirty = group->all_nodes_are_dirty = false;
+    group->is_new = group->is_dirty = group->all_nodes_are_dirty = false;
     return mls_tree_leaf(&group->view, group->epoch->own_leaf) == NULL ? MLS_ERR_STORE : MLS_OK;
 }
 

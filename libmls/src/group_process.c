@@ -171,6 +171,8 @@ static mls_status_t process(processor_t *p, const mls_authenticated_content_t *c
     p->private_keys = group->epoch->private_keys;
     mls_private_keys_prune(&p->private_keys, &staged->overlay);
     take_own_update(p);
+    if ((status = mls_staged_commit_detach(staged, group->epoch)) != MLS_OK)
+        return status;
     p->secrets.commit_secret.len = group->suite->hash->len; /* all zero where there is no path */
     if (staged->removes_self) {
         staged->is_readable = true;
@@ -180,8 +182,6 @@ static mls_status_t process(processor_t *p, const mls_authenticated_content_t *c
             (readable && (status = enter(p)) != MLS_OK))
             return status;
     }
-    if ((status = mls_staged_commit_own_proposals(staged)) != MLS_OK)
-        return status;
     return mls_tree_overlay_prepare(&staged->overlay);
 }
 
@@ -192,8 +192,7 @@ mls_status_t mls_group_stage(mls_group_t *group, mls_staged_commit_t **out,
     mls_status_t status;
 
     *out = NULL;
-    status = mls_staged_commit_new(&p.staged, group->crypto, group->suite, group->tree,
-                                   group->epoch->context.epoch);
+    status = mls_staged_commit_new(&p.staged, group->crypto, group->suite, group->tree, group->epoch);
     if (status == MLS_OK)
         status = process(&p, content);
     if (status == MLS_OK && own != NULL) {
@@ -215,10 +214,11 @@ mls_status_t mls_pending_commit_stage(mls_pending_commit_t *pending)
     mls_arena_t arena = { 0 };
     mls_status_t status;
 
-    if (pending->staged != NULL)
-        return MLS_OK;
+    /* First: what was staged in an epoch that is past looks at a tree that has changed. */
     if (pending->group->epoch->context.epoch != pending->epoch)
         return MLS_ERR_STATE;
+    if (pending->staged != NULL)
+        return MLS_OK;
     status = mls_decode(&content, sizeof content, mls_codec_authenticated_content,
                         mls_bytes_view(&pending->content), &arena);
     if (status == MLS_OK)

@@ -102,27 +102,37 @@ static mls_pending_commit_t *find_pending_by_bytes(const receiver_t *r)
 }
 
 /* A member can encrypt another's signed content again: then the bytes differ, but not what was signed. */
-static mls_pending_commit_t *find_pending_by_content(const receiver_t *r)
+static mls_status_t find_pending_by_content(const receiver_t *r, mls_pending_commit_t **found)
 {
     mls_bytes_t encoded = { 0 };
-    mls_pending_commit_t *found = NULL;
-    if (mls_encode(&encoded, mls_codec_authenticated_content, r->content) != MLS_OK)
-        return NULL;
-    for (size_t i = 0; found == NULL && i < r->epoch->num_commits; i++)
+    mls_status_t status = mls_encode(&encoded, mls_codec_authenticated_content, r->content);
+    *found = NULL;
+    for (size_t i = 0; status == MLS_OK && *found == NULL && i < r->epoch->num_commits; i++)
         if (mls_view_equal(mls_bytes_view(&r->epoch->commits[i]->content), mls_bytes_view(&encoded)))
-            found = r->epoch->commits[i];
+            *found = r->epoch->commits[i];
     mls_bytes_clear(&encoded);
-    return found;
+    return status;
 }
 
-static mls_status_t receive_own_commit(receiver_t *r, mls_pending_commit_t *pending)
+static mls_status_t receive_pending(receiver_t *r, mls_pending_commit_t *pending)
 {
     mls_status_t status = mls_pending_commit_stage(pending);
     if (status == MLS_OK) {
         r->received->type = MLS_RECEIVED_OWN_COMMIT;
         r->received->staged = pending->staged;
-        r->received->pending = pending;
+        pending->staged->refs++;
     }
+    return status;
+}
+
+/* A Commit that the own leaf has signed. */
+static mls_status_t receive_own_commit(receiver_t *r)
+{
+    mls_pending_commit_t *pending;
+    mls_status_t status = find_pending_by_content(r, &pending);
+    if (status == MLS_OK && pending != NULL)
+        return receive_pending(r, pending);
+    r->received->type = MLS_RECEIVED_OWN_UNKNOWN;
     return status;
 }
 
@@ -135,15 +145,14 @@ static mls_status_t receive_own(receiver_t *r, const mls_sender_data_t *sender)
     mls_status_t status;
 
     if (was_sent && !(is_commit && r->group->config.keep_handshake_keys)) {
-        r->received->type = is_commit ? MLS_RECEIVED_OWN_UNKNOWN : MLS_RECEIVED_OWN_MESSAGE;
+        r->received->type = MLS_RECEIVED_OWN_MESSAGE; /* its key is gone: what it says cannot be looked at */
         return MLS_OK;
     }
     /* Nobody else can sign for this leaf: what verifies was made by a copy of it. */
     if ((status = open_private(r, sender, true)) != MLS_OK)
         return status;
-    mls_pending_commit_t *pending = is_commit ? find_pending_by_content(r) : NULL;
-    if (pending != NULL)
-        return receive_own_commit(r, pending);
+    if (is_commit)
+        return receive_own_commit(r);
     r->received->type = MLS_RECEIVED_OWN_UNKNOWN;
     return MLS_OK;
 }
@@ -218,21 +227,14 @@ cleanup:
 static mls_status_t receive_commit(receiver_t *r)
 {
     mls_received_t *received = r->received;
-    mls_pending_commit_t *own = NULL;
     mls_status_t status = mls_check(r->group->crypto, MLS_RULE_F2, r->epoch == r->group->epoch);
 
     if (status != MLS_OK)
         return status;
-    if (received->sender == r->epoch->own_leaf) {
-        if ((own = find_pending_by_content(r)) != NULL)
-            return receive_own_commit(r, own);
-        received->type = MLS_RECEIVED_OWN_UNKNOWN;
-        return MLS_OK;
-    }
+    if (received->sender == r->epoch->own_leaf)
+        return receive_own_commit(r);
     received->type = MLS_RECEIVED_COMMIT;
-    status = mls_group_stage(r->group, &received->staged, r->content, NULL);
-    received->owns_staged = status == MLS_OK;
-    return status;
+    return mls_group_stage(r->group, &received->staged, r->content, NULL);
 }
 
 static mls_status_t receive_application(receiver_t *r)
@@ -289,7 +291,7 @@ static mls_status_t receive_private(receiver_t *r)
     mls_pending_commit_t *own = find_pending_by_bytes(r);
     if (own != NULL) {
         status = note_sender(r, r->epoch->own_leaf, message->authenticated_data);
-        return status == MLS_OK ? receive_own_commit(r, own) : status;
+        return status == MLS_OK ? receive_pending(r, own) : status;
     }
     if ((status = mls_private_message_sender(group->crypto, group->suite, &sender, message,
                                              &r->epoch->secrets.sender_data_secret)) != MLS_OK ||

@@ -121,7 +121,7 @@ static void codec_resumption_psk(mls_codec_t *codec, void *object)
     codec_secret(codec, &psk->secret);
 }
 
-static void codec_used_generations(mls_codec_t *codec, void *object)
+static void codec_used_generations_1(mls_codec_t *codec, void *object)
 {
     mls_used_generations_t *used = object;
     codec_secret(codec, &used->confirmation_tag);
@@ -129,11 +129,26 @@ static void codec_used_generations(mls_codec_t *codec, void *object)
     mls_codec_u32(codec, &used->sent[1]);
 }
 
+static void codec_used_generations(mls_codec_t *codec, void *object)
+{
+    mls_used_generations_t *used = object;
+    mls_codec_u64(codec, &used->epoch);
+    codec_used_generations_1(codec, object);
+}
+
+/* They are kept for long enough: no group goes back as many epochs as this. */
+static void read_used_generations_1(mls_codec_t *codec, mls_group_row_t *row)
+{
+    MLS_CODEC_VECTOR(codec, &row->used_generations, codec_used_generations_1);
+    for (size_t i = 0; i < row->used_generations.count; i++)
+        row->used_generations.items[i].epoch = row->epoch + 1000;
+}
+
 void mls_codec_group_row(mls_codec_t *codec, void *object)
 {
     mls_group_row_t *row = object;
     mls_codec_u16(codec, &row->version);
-    if (row->version != MLS_STORE_VERSION)
+    if (row->version != MLS_STORE_VERSION && row->version != MLS_STORE_VERSION_1)
         mls_codec_fail(codec, MLS_ERR_UNSUPPORTED);
     mls_codec_opaque(codec, &row->group_id);
     mls_codec_u16(codec, &row->cipher_suite);
@@ -142,7 +157,10 @@ void mls_codec_group_row(mls_codec_t *codec, void *object)
     codec_flag(codec, &row->is_removed);
     MLS_CODEC_VECTOR(codec, &row->past, codec_u64);
     MLS_CODEC_VECTOR(codec, &row->resumption_psks, codec_resumption_psk);
-    MLS_CODEC_VECTOR(codec, &row->used_generations, codec_used_generations);
+    if (row->version == MLS_STORE_VERSION_1)
+        read_used_generations_1(codec, row);
+    else
+        MLS_CODEC_VECTOR(codec, &row->used_generations, codec_used_generations);
 }
 
 /* ---- an epoch ------------------------------------------------------------------------------------ */

@@ -8,7 +8,8 @@
 
 #include "group.h"
 
-enum { MLS_STORE_VERSION = 1 };
+/* Version 1 did not say which epoch used generations are of. It is read, and written as the present one. */
+enum { MLS_STORE_VERSION = 2, MLS_STORE_VERSION_1 = 1 };
 
 typedef enum mls_row_kind {
     MLS_ROW_GROUP = 'a',    /* mls_group_row_t */

@@ -203,6 +203,14 @@ static mls_status_t save_sender(const saver_t *s, uint64_t epoch, uint32_t leaf,
     return put(s, &key, mls_codec_ratchets_row, &row);
 }
 
+static mls_status_t erase_secret_tree(const saver_t *s, uint64_t epoch)
+{
+    const mls_row_key_t ratchets = mls_row_key_epoch(&s->prefix, MLS_ROW_RATCHETS, epoch);
+    const mls_row_key_t secrets = mls_row_key_epoch(&s->prefix, MLS_ROW_SECRET, epoch);
+    mls_status_t status = erase_prefix(s->store, &ratchets);
+    return status == MLS_OK ? erase_prefix(s->store, &secrets) : status;
+}
+
 static mls_status_t save_secret_tree(const saver_t *s, const mls_epoch_t *epoch)
 {
     const mls_secret_tree_t *tree = &epoch->secret_tree;
@@ -212,6 +220,8 @@ static mls_status_t save_secret_tree(const saver_t *s, const mls_epoch_t *epoch)
     uint32_t index;
     mls_status_t status = MLS_OK;
 
+    if (!s->all && tree->is_cleared)
+        status = erase_secret_tree(s, number);
     for (size_t i = 0; status == MLS_OK && !s->all && i < tree->gone.count; i++) {
         const mls_row_key_t key =
             mls_row_key_in_epoch(&s->prefix, MLS_ROW_SECRET, number, tree->gone.items[i]);
@@ -312,6 +322,8 @@ static mls_status_t write_group(const saver_t *s)
     const mls_group_t *group = s->group;
     mls_status_t status = MLS_OK;
 
+    if (!s->all && group->is_new) /* of another life of the group there may be entries */
+        status = erase_prefix(s->store, &s->prefix);
     for (size_t i = 0; status == MLS_OK && !s->all && i < group->gone_epochs.count; i++)
         status = erase_epoch(s, group->gone_epochs.items[i]);
     if (status == MLS_OK && !s->all && group->is_dirty)
@@ -352,6 +364,7 @@ static void mark_epoch_saved(mls_epoch_t *epoch)
     for (size_t at = 0; (sender = mls_index_map_next(&epoch->secret_tree.senders, &index, &at)) != NULL;)
         sender->is_dirty = false;
     epoch->secret_tree.gone.count = 0;
+    epoch->secret_tree.is_cleared = false;
 }
 
 static void mark_saved(mls_group_t *group)
@@ -361,7 +374,7 @@ static void mark_saved(mls_group_t *group)
         group->past[i].is_dirty = false;
     }
     mark_epoch_saved(group->epoch);
-    group->is_dirty = group->all_nodes_are_dirty = false;
+    group->is_new = group->is_dirty = group->all_nodes_are_dirty = false;
     group->dirty_nodes.count = 0;
     group->gone_epochs.count = 0;
 }

@@ -121,10 +121,11 @@ cleanup:
     return status;
 }
 
-mls_status_t mls_pending_commit_ratchet_tree(const mls_pending_commit_t *pending, mls_bytes_t *out)
+mls_status_t mls_pending_commit_ratchet_tree(mls_pending_commit_t *pending, mls_bytes_t *out)
 {
+    mls_status_t status = mls_pending_commit_stage(pending);
     *out = (mls_bytes_t){ 0 };
-    return pending->staged == NULL ? MLS_ERR_STATE : mls_tree_encode(out, &pending->staged->overlay);
+    return status == MLS_OK ? mls_tree_encode(out, &pending->staged->overlay) : status;
 }
 
 /* ---- who was added ------------------------------------------------------------------------------- */
@@ -137,14 +138,19 @@ static const mls_listed_proposal_t *added_at(const mls_staged_commit_t *staged, 
     return NULL;
 }
 
-size_t mls_pending_commit_num_added(const mls_pending_commit_t *pending)
+static size_t count_added(const mls_staged_commit_t *staged)
 {
     size_t count = 0;
-    if (pending->staged == NULL)
-        return 0;
-    for (size_t i = 0; i < pending->staged->proposals.count; i++)
-        count += pending->staged->proposals.items[i].proposal.type == MLS_PROPOSAL_ADD;
+    for (size_t i = 0; i < staged->proposals.count; i++)
+        count += staged->proposals.items[i].proposal.type == MLS_PROPOSAL_ADD;
     return count;
+}
+
+mls_status_t mls_pending_commit_num_added(mls_pending_commit_t *pending, size_t *count)
+{
+    mls_status_t status = mls_pending_commit_stage(pending);
+    *count = status == MLS_OK ? count_added(pending->staged) : 0;
+    return status;
 }
 
 mls_status_t mls_pending_commit_added_ref(mls_pending_commit_t *pending, mls_bytes_t *out, size_t n)
@@ -227,7 +233,7 @@ static mls_status_t add_recipient(welcome_builder_t *b, const mls_listed_proposa
 static mls_status_t add_recipients(welcome_builder_t *b, const size_t *added, size_t num_added)
 {
     const mls_proposal_list_t *list = &b->pending->staged->proposals;
-    const size_t num = added == NULL ? mls_pending_commit_num_added(b->pending) : num_added;
+    const size_t num = added == NULL ? count_added(b->pending->staged) : num_added;
     mls_status_t status = MLS_OK;
 
     b->welcome.secrets.items = mls_arena_alloc(&b->arena, (num + 1) * sizeof *b->welcome.secrets.items);
@@ -255,7 +261,7 @@ mls_status_t mls_pending_commit_welcome(mls_pending_commit_t *pending, mls_bytes
         return MLS_ERR_STATE;
     if ((status = mls_pending_commit_stage(pending)) != MLS_OK)
         return status;
-    if (mls_pending_commit_num_added(pending) == 0)
+    if (count_added(pending->staged) == 0)
         return MLS_ERR_STATE;
     const mls_staged_commit_t *staged = pending->staged;
     if (pending->welcome_info.len == 0 &&

@@ -447,3 +447,17 @@ mls_status_t mls_proposal_list_apply(mls_proposal_list_t *list, mls_view_t *exte
                 status = apply_one(&list->items[i], where, *extensions);
     return status == MLS_OK ? check_members_support(where, *extensions) : status;
 }
+
+mls_status_t mls_proposal_list_apply_last(mls_proposal_list_t *list, mls_view_t *extensions,
+                                          const mls_apply_t *where)
+{
+    mls_listed_proposal_t *item = &list->items[list->count - 1];
+    mls_status_t status = check_list(list, where);
+
+    if (status != MLS_OK || item->proposal.type != MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS)
+        return status == MLS_OK ? apply_one(item, where, *extensions) : status;
+    if ((status = check_extensions_list(where, item->proposal.extensions)) == MLS_OK &&
+        (status = check_members_support(where, item->proposal.extensions)) == MLS_OK)
+        *extensions = item->proposal.extensions;
+    return status;
+}

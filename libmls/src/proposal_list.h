@@ -49,6 +49,11 @@ typedef struct mls_apply {
 MLS_MUST_USE mls_status_t mls_proposal_list_apply(mls_proposal_list_t *list, mls_view_t *extensions,
                                                   const mls_apply_t *where);
 
+/* The same for the last one of a list whose others are applied. On failure the overlay is as it was, unless
+ * memory was short. */
+MLS_MUST_USE mls_status_t mls_proposal_list_apply_last(mls_proposal_list_t *list, mls_view_t *extensions,
+                                                       const mls_apply_t *where);
+
 /* Rules for one proposal by itself, before it becomes pending (RFC 9420, Section 12.1). */
 MLS_MUST_USE mls_status_t mls_proposal_check(const mls_proposal_t *proposal, const mls_sender_t *sender,
                                              const mls_apply_t *where);

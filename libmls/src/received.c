@@ -8,8 +8,7 @@ void mls_received_free(mls_received_t *received)
 {
     if (received == NULL)
         return;
-    if (received->owns_staged)
-        mls_staged_commit_free(received->staged);
+    mls_staged_commit_free(received->staged);
     mls_tree_leaf_release(received->leaf);
     mls_bytes_clear(&received->authenticated_data);
     mls_bytes_clear(&received->body);
@@ -107,11 +106,41 @@ mls_status_t mls_group_pending_proposal(const mls_group_t *group, mls_proposal_i
     return MLS_OK;
 }
 
+static mls_status_t refers_to(const mls_pending_commit_t *pending, mls_view_t ref, bool *refers)
+{
+    mls_authenticated_content_t content;
+    mls_commit_t commit;
+    mls_arena_t arena = { 0 };
+    mls_status_t status = mls_decode(&content, sizeof content, mls_codec_authenticated_content,
+                                     mls_bytes_view(&pending->content), &arena);
+    if (status == MLS_OK)
+        status = mls_decode(&commit, sizeof commit, mls_codec_commit, content.content.body, &arena);
+    *refers = false;
+    for (size_t i = 0; status == MLS_OK && i < commit.proposals.count; i++)
+        *refers = *refers || (commit.proposals.items[i].type == MLS_BY_REFERENCE &&
+                              mls_view_equal(commit.proposals.items[i].reference, ref));
+    mls_arena_clear(&arena);
+    return status;
+}
+
+/* A pending Commit is staged again from the proposals that it refers to. */
+static mls_status_t check_not_referred_to(const mls_epoch_t *epoch, const mls_pending_proposal_t *proposal)
+{
+    bool refers = false;
+    mls_status_t status = MLS_OK;
+    for (size_t i = 0; status == MLS_OK && !refers && i < epoch->num_commits; i++)
+        status = refers_to(epoch->commits[i], mls_secret_view(&proposal->ref), &refers);
+    return refers ? MLS_ERR_STATE : status;
+}
+
 mls_status_t mls_group_drop_proposal(mls_group_t *group, size_t n)
 {
     mls_epoch_t *epoch = group->epoch;
     if (n >= epoch->num_proposals)
         return MLS_ERR_NOT_FOUND;
+    mls_status_t status = check_not_referred_to(epoch, epoch->proposals[n]);
+    if (status != MLS_OK)
+        return status;
     mls_pending_proposal_free(epoch->proposals[n]);
     memmove(epoch->proposals + n, epoch->proposals + n + 1,
             (epoch->num_proposals - n - 1) * sizeof(mls_pending_proposal_t *));

@@ -14,10 +14,8 @@ struct mls_received {
     mls_tree_leaf_t *leaf; /* the sender's, a reference */
     mls_leaf_info_t leaf_info;
     mls_bytes_t authenticated_data;
-    mls_bytes_t body; /* application data, or the encoded Proposal */
-    mls_staged_commit_t *staged;
-    bool owns_staged;              /* else it is the pending Commit's */
-    mls_pending_commit_t *pending; /* of an own Commit */
+    mls_bytes_t body;            /* application data, or the encoded Proposal */
+    mls_staged_commit_t *staged; /* a reference */
 };
 
 #endif

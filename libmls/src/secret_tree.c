@@ -55,6 +55,29 @@ void mls_secret_tree_clear(mls_secret_tree_t *tree)
     *tree = (mls_secret_tree_t){ 0 };
 }
 
+void mls_secret_tree_wipe(mls_secret_tree_t *tree)
+{
+    const mls_suite_t *suite = tree->suite;
+    const uint32_t num_leaves = tree->num_leaves;
+    mls_secret_tree_clear(tree);
+    *tree = (mls_secret_tree_t){ .suite = suite, .num_leaves = num_leaves, .is_cleared = true };
+}
+
+void mls_secret_tree_wipe_handshake(mls_secret_tree_t *tree)
+{
+    mls_sender_ratchets_t *sender;
+    uint32_t leaf;
+    for (size_t at = 0; (sender = mls_index_map_next(&tree->senders, &leaf, &at)) != NULL;) {
+        mls_ratchet_t *ratchet = &sender->ratchets[MLS_RATCHET_HANDSHAKE];
+        tree->num_skipped -= ratchet->num_skipped;
+        free_skipped(ratchet->skipped, ratchet->num_skipped);
+        ratchet->skipped = NULL;
+        ratchet->num_skipped = 0;
+        mls_secret_wipe(&ratchet->secret);
+        sender->is_dirty = true;
+    }
+}
+
 mls_status_t mls_secret_tree_put_secret(mls_secret_tree_t *tree, mls_node_index_t node,
                                         mls_node_secret_t *secret)
 {

@@ -50,6 +50,7 @@ typedef struct mls_secret_tree {
     mls_index_map_t senders; /* by leaf index: mls_sender_ratchets_t */
     size_t num_skipped;      /* of all ratchets together */
     mls_index_list_t gone;   /* nodes whose secrets were consumed since the last save */
+    bool is_cleared;         /* all of it was wiped since the last save */
 } mls_secret_tree_t;
 
 /* A tree of `num_leaves` (a power of two) whose root secret is `encryption_secret`. */
@@ -57,6 +58,11 @@ MLS_MUST_USE mls_status_t mls_secret_tree_init(mls_secret_tree_t *tree, const ml
                                                uint32_t num_leaves, const mls_secret_t *encryption_secret);
 /* A zeroed tree may be cleared. */
 void mls_secret_tree_clear(mls_secret_tree_t *tree);
+/* Wipes all secrets and keys; the tree stays, and opens nothing any more. */
+void mls_secret_tree_wipe(mls_secret_tree_t *tree);
+/* Wipes the handshake keys of senders that were derived; what is not derived yet stays for their late
+ * application messages. */
+void mls_secret_tree_wipe_handshake(mls_secret_tree_t *tree);
 
 /* Putting a saved tree together again; both take the pointer over, also on failure. */
 MLS_MUST_USE mls_status_t mls_secret_tree_put_secret(mls_secret_tree_t *tree, mls_node_index_t node,

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 mls_status_t mls_staged_commit_new(mls_staged_commit_t **out, mls_crypto_t *crypto, const mls_suite_t *suite,
-                                   mls_ratchet_tree_t *tree, uint64_t epoch_before)
+                                   mls_ratchet_tree_t *tree, const mls_epoch_t *before)
 {
     mls_staged_commit_t *staged = calloc(1, sizeof *staged);
     *out = NULL;
@@ -12,7 +12,9 @@ mls_status_t mls_staged_commit_new(mls_staged_commit_t **out, mls_crypto_t *cryp
         return MLS_ERR_NOMEM;
     staged->crypto = crypto;
     staged->suite = suite;
-    staged->epoch_before = epoch_before;
+    staged->refs = 1;
+    staged->epoch_before = before->context.epoch;
+    staged->tag_before = before->confirmation_tag;
     mls_status_t status = mls_tree_overlay_init(&staged->overlay, tree);
     if (status != MLS_OK) {
         mls_staged_commit_free(staged);
@@ -24,7 +26,7 @@ mls_status_t mls_staged_commit_new(mls_staged_commit_t **out, mls_crypto_t *cryp
 
 void mls_staged_commit_free(mls_staged_commit_t *staged)
 {
-    if (staged == NULL)
+    if (staged == NULL || --staged->refs > 0)
         return;
     for (size_t i = 0; i < staged->num_referenced; i++)
         mls_bytes_clear(&staged->referenced[i]);
@@ -34,6 +36,7 @@ void mls_staged_commit_free(mls_staged_commit_t *staged)
     mls_tree_overlay_clear(&staged->overlay);
     mls_epoch_free(staged->next);
     mls_arena_clear(&staged->arena);
+    mls_bytes_clear(&staged->same_extensions);
     mls_bytes_clear(&staged->content);
     mls_wipe(staged, sizeof *staged);
     free(staged);
@@ -54,7 +57,7 @@ mls_status_t mls_staged_commit_set_content(mls_staged_commit_t *staged,
                       &staged->arena);
 }
 
-mls_status_t mls_staged_commit_own_proposals(mls_staged_commit_t *staged)
+static mls_status_t own_proposals(mls_staged_commit_t *staged)
 {
     mls_proposal_list_t *list = &staged->proposals;
     mls_status_t status = MLS_OK;
@@ -77,6 +80,15 @@ mls_status_t mls_staged_commit_own_proposals(mls_staged_commit_t *staged)
         item->ref = (mls_view_t){ 0 };
         item->pending = NULL;
     }
+    return status;
+}
+
+mls_status_t mls_staged_commit_detach(mls_staged_commit_t *staged, const mls_epoch_t *before)
+{
+    mls_status_t status = own_proposals(staged);
+    if (status == MLS_OK && staged->extensions.data == before->context.extensions.data &&
+        (status = mls_bytes_copy(&staged->same_extensions, staged->extensions)) == MLS_OK)
+        staged->extensions = mls_bytes_view(&staged->same_extensions);
     return status;
 }
 

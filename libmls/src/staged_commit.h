@@ -14,6 +14,7 @@ typedef struct mls_joiner_material {
 } mls_joiner_material_t;
 
 struct mls_staged_commit {
+    unsigned refs; /* an own Commit's belongs to what is pending and to each time that it is received */
     mls_crypto_t *crypto;
     const mls_suite_t *suite;
     mls_bytes_t content; /* the encoded AuthenticatedContent of the Commit: views point into it */
@@ -23,8 +24,11 @@ struct mls_staged_commit {
     mls_bytes_t *referenced; /* copies of the proposals that it refers to */
     size_t num_referenced;
     mls_proposal_list_t proposals;
-    mls_view_t extensions; /* of the new GroupContext */
+    mls_view_t extensions;       /* of the new GroupContext */
+    mls_bytes_t same_extensions; /* a copy, where the Commit leaves them as they are */
     uint64_t epoch_before;
+    mls_secret_t
+        tag_before; /* the confirmation tag of the epoch before: tells it from others of its number */
     uint32_t committer;
     bool is_readable;
     bool removes_self;
@@ -36,14 +40,16 @@ struct mls_staged_commit {
 
 MLS_MUST_USE mls_status_t mls_staged_commit_new(mls_staged_commit_t **out, mls_crypto_t *crypto,
                                                 const mls_suite_t *suite, mls_ratchet_tree_t *tree,
-                                                uint64_t epoch_before);
+                                                const mls_epoch_t *before);
+/* Gives up one reference. */
 void mls_staged_commit_free(mls_staged_commit_t *staged);
 
 /* Gives the Commit its bytes: takes a copy of the authenticated content and decodes it. */
 MLS_MUST_USE mls_status_t mls_staged_commit_set_content(mls_staged_commit_t *staged,
                                                         const mls_authenticated_content_t *content);
-/* Makes the list of proposals independent of the pending ones that it refers to. */
-MLS_MUST_USE mls_status_t mls_staged_commit_own_proposals(mls_staged_commit_t *staged);
+/* Makes what the Commit says independent of the epoch before: of the pending proposals that it refers to, and
+ * of the extensions that it leaves as they are. */
+MLS_MUST_USE mls_status_t mls_staged_commit_detach(mls_staged_commit_t *staged, const mls_epoch_t *before);
 
 /* The encoded GroupContext of the new epoch with that transcript hash; the provisional one has the hash of
  * the epoch before (RFC 9420, Section 12.4.1). The tree hashes must be computed. The caller clears it. */

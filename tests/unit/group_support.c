@@ -85,7 +85,9 @@ static void make_welcome(test_room_t *room, mls_pending_commit_t *pending)
 {
     const mls_group_info_options_t with_tree = { .with_tree = true };
     mls_bytes_t welcome = { 0 };
-    if (mls_pending_commit_num_added(pending) == 0)
+    size_t num_added;
+    assert_ok(mls_pending_commit_num_added(pending, &num_added));
+    if (num_added == 0)
         return;
     assert_ok(mls_pending_commit_group_info(pending, &with_tree));
     assert_ok(mls_pending_commit_welcome(pending, &welcome, NULL, 0));

@@ -1,4 +1,5 @@
 /* Going from epoch to epoch, and back. */
+#include "group_rows.h"
 #include "group_support.h"
 
 static mls_view_t authenticator(test_room_t *room, size_t member)
@@ -73,6 +74,119 @@ static void generations__are_not_used_again_in_an_epoch_that_comes_back(void **s
     assert_ok(test_receive(room, 1, test_encrypt(room, 0, "three"), &received));
     assert_int_equal(mls_received_generation(received), 2);
     mls_received_free(received);
+    test_room_free(room);
+}
+
+/* Settling what is settled already must not forget what an epoch that can still come was used with. */
+static void used_generations__are_remembered_until_their_epoch_is_settled(void **state)
+{
+    test_room_t *room = test_room(*state, 3, NULL);
+    const mls_view_t commit = test_update(room, 0);
+    mls_received_t *received;
+
+    test_merge(room, 1, commit, true);
+    const mls_view_t first = test_encrypt(room, 1, "one");
+    assert_ok(mls_group_go_back(test_group(room, 1), 2));
+    mls_group_settle(test_group(room, 1), 2, TEST_NOW);
+    test_restart(room, 1);
+    test_merge(room, 1, commit, true);
+    const mls_view_t second = test_encrypt(room, 1, "two");
+    test_merge(room, 0, commit, true);
+    assert_ok(test_receive(room, 0, first, NULL));
+    assert_ok(test_receive(room, 0, second, &received));
+    assert_int_equal(mls_received_generation(received), 1);
+    mls_received_free(received);
+    mls_group_settle(test_group(room, 1), 3, TEST_NOW);
+    assert_int_equal(test_group(room, 1)->num_used_generations, 0);
+    test_room_free(room);
+}
+
+/* Those that the way forward pushed out are there again on the way back. */
+static void resumption_psks__survive_a_detour(void **state)
+{
+    mls_group_config_t config = { .keep_handshake_keys = true, .limits = MLS_LIMITS_DEFAULT };
+    config.limits.num_resumption_psks = 2;
+    test_room_t *room = test_room(*state, 2, &config);
+    for (int i = 0; i < 3; i++)
+        test_deliver(room, 0, test_update(room, 0));
+    mls_group_settle(test_group(room, 1), mls_group_epoch(test_group(room, 1)), TEST_NOW);
+    const uint64_t epoch = mls_group_epoch(test_group(room, 1));
+    const size_t before = test_group(room, 1)->num_resumption_psks;
+    assert_int_equal(before, 2);
+    for (int i = 0; i < 3; i++) {
+        const mls_view_t commit = test_update(room, 0);
+        test_merge(room, 0, commit, true);
+        test_merge(room, 1, commit, true);
+    }
+    test_restart(room, 1);
+    assert_ok(mls_group_go_back(test_group(room, 1), epoch));
+    assert_int_equal(test_group(room, 1)->num_resumption_psks, before);
+    assert_int_equal(test_group(room, 1)->resumption_psks[1].epoch, epoch - 1);
+    test_room_free(room);
+}
+
+/* What a staged Commit says is its own, also when its epoch is gone. */
+static void staged_commit__outlives_its_epoch(void **state)
+{
+    mls_group_config_t config = { .keep_handshake_keys = true, .limits = MLS_LIMITS_DEFAULT };
+    mls_extension_t items[] = { { MLS_EXTENSION_APPLICATION_ID, mls_view_text("data") } };
+    const mls_extensions_t list = { items, 1 };
+    const mls_proposal_spec_t extensions = test_extensions(&list);
+    config.limits.num_past_epochs = 0;
+    test_room_t *room = test_room(*state, 3, &config);
+    mls_received_t *received;
+    test_deliver(room, 0, test_commit(room, 0, &extensions, 1, NULL));
+    const mls_view_t lost = test_update(room, 0), won = test_update(room, 2);
+    assert_ok(test_receive(room, 1, lost, &received));
+    test_merge(room, 1, won, false);
+    mls_view_t data;
+    assert_ok(mls_extensions_find(&data, mls_staged_commit_extensions(mls_received_commit(received)),
+                                  MLS_EXTENSION_APPLICATION_ID));
+    assert_view_equal(data, mls_view_text("data"));
+    mls_received_free(received);
+    test_room_free(room);
+}
+
+/* Reads nothing any more: then it holds nothing, either, in memory or in the store. */
+static void removed_member__keeps_no_secrets_once_that_is_settled(void **state)
+{
+    test_room_t *room = test_room(*state, 3, NULL);
+    const mls_proposal_spec_t remove = test_remove(2);
+    const mls_store_t store = memory_store(&room->members[2].memory);
+    assert_ok(test_receive(room, 2, test_encrypt(room, 1, "derives keys"), NULL));
+    assert_ok(mls_group_save(test_group(room, 2), &store));
+    test_merge(room, 2, test_commit(room, 0, &remove, 1, NULL), true);
+    assert_ok(mls_group_save(test_group(room, 2), &store));
+    mls_group_settle(test_group(room, 2), mls_group_epoch(test_group(room, 2)) + 1, TEST_NOW);
+    const mls_epoch_t *epoch = test_group(room, 2)->epoch;
+    assert_int_equal(epoch->secrets.sender_data_secret.len, 0);
+    assert_int_equal(epoch->secret_tree.senders.count, 0);
+    assert_int_equal(epoch->secret_tree.secrets.count, 0);
+    assert_ok(mls_group_save(test_group(room, 2), &store));
+    test_restart(room, 2);
+    const mls_row_key_t prefix = mls_row_prefix(mls_view_text("a room"));
+    for (size_t i = 0; i < room->members[2].memory.count; i++) {
+        mls_row_place_t place;
+        assert_true(mls_row_place(&place, &prefix, mls_bytes_view(&room->members[2].memory.entries[i].key)));
+        assert_true(place.epoch != 2 || (place.kind != MLS_ROW_RATCHETS && place.kind != MLS_ROW_SECRET));
+    }
+    test_room_free(room);
+}
+
+static void settling__destroys_skipped_handshake_keys(void **state)
+{
+    const mls_group_config_t config = { .keep_handshake_keys = false };
+    const mls_proposal_spec_t update = { .type = MLS_PROPOSAL_UPDATE };
+    test_room_t *room = test_room(*state, 4, &config);
+    (void)test_propose(room, 1, &update); /* is late for member 0 */
+    const mls_view_t commit = test_update(room, 1);
+    test_merge(room, 0, commit, true);
+    const mls_past_epoch_t *past = mls_group_past(test_group(room, 0), 3);
+    const mls_sender_ratchets_t *sender = mls_index_map_get(&past->epoch->secret_tree.senders, 1);
+    assert_int_equal(sender->ratchets[MLS_RATCHET_HANDSHAKE].num_skipped, 1);
+    mls_group_settle(test_group(room, 0), 4, TEST_NOW);
+    assert_int_equal(sender->ratchets[MLS_RATCHET_HANDSHAKE].num_skipped, 0);
+    assert_int_equal(past->epoch->secret_tree.num_skipped, 0);
     test_room_free(room);
 }
 
@@ -271,6 +385,11 @@ int main(void)
         TEST(group__goes_back_to_the_byte),
         TEST(rival_commit__is_followed_after_going_back),
         TEST(generations__are_not_used_again_in_an_epoch_that_comes_back),
+        TEST(used_generations__are_remembered_until_their_epoch_is_settled),
+        TEST(resumption_psks__survive_a_detour),
+        TEST(staged_commit__outlives_its_epoch),
+        TEST(removed_member__keeps_no_secrets_once_that_is_settled),
+        TEST(settling__destroys_skipped_handshake_keys),
         TEST(own_pending_commit__survives_a_restart),
         TEST(welcome__can_be_made_after_a_restart),
         TEST(two_pending_commits__of_one_epoch_are_both_known),

@@ -358,6 +358,26 @@ static void forged_sender__fails_by_signature_and_burns_no_key(void **state)
     test_room_free(room);
 }
 
+/* Anybody can name a generation that another member has used: that alone is no sign of a second state. */
+static void forged_own_commit__raises_no_alarm(void **state)
+{
+    const mls_group_config_t config = { .keep_handshake_keys = false };
+    const mls_proposal_spec_t update = { .type = MLS_PROPOSAL_UPDATE };
+    test_room_t *room = test_room(*state, 3, &config);
+    const mls_view_t garbage = test_random_bytes(*state, 64), tag = test_random_bytes(*state, 32);
+    mls_received_t *received;
+    (void)test_propose(room, 2, &update); /* uses generation 0 */
+    mls_authenticated_content_t content = { .wire_format = MLS_WIRE_FORMAT_PRIVATE_MESSAGE,
+                                            .content =
+                                                mls_group_framed(test_group(room, 1), MLS_CONTENT_COMMIT,
+                                                                 mls_view("\0\0", 2), mls_view(NULL, 0)),
+                                            .auth = { garbage, tag } };
+    assert_ok(test_receive(room, 2, insider_seal(room, &content, 2, 0), &received));
+    assert_int_equal(mls_received_type(received), MLS_RECEIVED_OWN_MESSAGE);
+    mls_received_free(received);
+    test_room_free(room);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -379,6 +399,7 @@ int main(void)
         TEST(public_message_of_an_outsider__is_refused),
         TEST(application_data__does_not_come_in_the_clear),
         TEST(forged_sender__fails_by_signature_and_burns_no_key),
+        TEST(forged_own_commit__raises_no_alarm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

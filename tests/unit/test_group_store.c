@@ -1,4 +1,5 @@
 /* Saving and loading groups. */
+#include "bytes.h"
 #include "group_support.h"
 
 static void save__writes_what_has_changed_only(void **state)
@@ -68,6 +69,64 @@ static void erase__leaves_nothing(void **state)
     test_room_free(room);
 }
 
+/* Removed and added again, without mls_group_erase() between: nothing of the former life is in the way. */
+static void group_joined_again__is_stored_over_the_former_one(void **state)
+{
+    test_room_t *room = test_room(*state, 6, NULL);
+    memory_store_t *memory = &room->members[5].memory;
+    const mls_store_t store = memory_store(memory);
+    mls_key_package_t *key_package = test_own_key_package(*state);
+    const mls_proposal_spec_t add = test_add(key_package);
+    mls_group_t *loaded;
+    assert_ok(mls_group_save(test_group(room, 5), &store));
+    for (uint32_t leaf = 5; leaf > 0; leaf--) {
+        const mls_proposal_spec_t remove = test_remove(leaf);
+        test_deliver(room, 0, test_commit(room, 0, &remove, 1, NULL));
+    }
+    assert_ok(mls_group_save(test_group(room, 5), &store));
+    test_deliver(room, 0, test_commit(room, 0, &add, 1, NULL));
+    test_join(room, key_package);
+    assert_ok(mls_group_save(test_group(room, 6), &store));
+    assert_ok(mls_group_load(&loaded, room->t->crypto, &room->config, &store, mls_view_text("a room")));
+    assert_int_equal(mls_group_num_members(loaded), 2);
+    mls_group_free(loaded);
+    mls_key_package_free(key_package);
+    test_room_free(room);
+}
+
+/* In version 1 it was not said which epoch used generations are of: they are there until that is settled. */
+static void store_of_version_1__is_read(void **state)
+{
+    test_room_t *room = test_room(*state, 3, NULL);
+    memory_store_t *memory = &room->members[1].memory;
+    const mls_store_t store = memory_store(memory);
+    const mls_view_t commit = test_update(room, 0);
+    mls_bytes_t row = { 0 };
+    test_merge(room, 1, commit, true);
+    (void)test_encrypt(room, 1, "uses generation 0");
+    assert_ok(mls_group_go_back(test_group(room, 1), 2));
+    assert_ok(mls_group_save(test_group(room, 1), &store));
+
+    mls_bytes_t *value = &memory->entries[0].value; /* the group's entry */
+    const size_t used_len = 1 + 32 + 8, vector_at = value->len - 1 - 8 - used_len;
+    assert_int_equal(value->data[1], 2);
+    assert_int_equal(value->data[vector_at], 8 + used_len);
+    assert_ok(mls_bytes_alloc(&row, value->len - 8));
+    memcpy(row.data, value->data, vector_at);
+    row.data[1] = 1;
+    row.data[vector_at] = (uint8_t)used_len;
+    memcpy(row.data + vector_at + 1, value->data + vector_at + 1 + 8, used_len);
+    mls_bytes_clear(value);
+    *value = row;
+
+    mls_group_free(room->members[1].group);
+    assert_ok(mls_group_load(&room->members[1].group, room->t->crypto, &room->config, &store,
+                             mls_view_text("a room")));
+    test_merge(room, 1, commit, true);
+    assert_int_equal(test_group(room, 1)->epoch->sent[MLS_RATCHET_APPLICATION], 1);
+    test_room_free(room);
+}
+
 /* Damage makes loading fail, or the group comes up as something; it never does worse. */
 static void damaged_store__fails_to_load(void **state)
 {
@@ -128,6 +187,8 @@ int main(void)
         TEST(failed_save__is_made_up_for_by_the_next),
         TEST(load__of_an_unknown_group_finds_nothing),
         TEST(erase__leaves_nothing),
+        TEST(group_joined_again__is_stored_over_the_former_one),
+        TEST(store_of_version_1__is_read),
         TEST(damaged_store__fails_to_load),
         TEST(missing_entry__fails_to_load_or_is_needless),
     };

@@ -205,8 +205,9 @@ typedef struct mls_commit_options {
     uint64_t now; /* seconds: KeyPackages that are added must be in their lifetime; 0: not checked */
 } mls_commit_options_t;
 
-/* Makes a Commit for the current epoch. `*out` stays valid until it is merged, discarded, or the group is
- * freed; several may be pending for one epoch. It is part of what mls_group_save() writes. Uses up one
+/* Makes a Commit for the current epoch. `*out` stays valid until it is discarded, its epoch is
+ * settled or gone back from, a merge does not keep its epoch, or the group is freed; several may be pending
+ * for one epoch. It is part of what mls_group_save() writes. Uses up one
  * generation of the handshake ratchet, which is not given back: save before the message leaves.
  * MLS_ERR_INVALID and the like if members would refuse it, MLS_ERR_STATE: removed, MLS_ERR_LIMIT. */
 MLS_API MLS_MUST_USE mls_status_t mls_group_commit(mls_group_t *group, mls_pending_commit_t **out,
@@ -216,8 +217,9 @@ MLS_API MLS_MUST_USE mls_status_t mls_group_commit(mls_group_t *group, mls_pendi
 MLS_API mls_view_t mls_pending_commit_message(const mls_pending_commit_t *pending);
 /* The epoch it was made in; it begins the next. */
 MLS_API uint64_t mls_pending_commit_epoch(const mls_pending_commit_t *pending);
-/* How many members it adds, and the KeyPackageRef of the n-th in the order of the Add proposals. */
-MLS_API size_t mls_pending_commit_num_added(const mls_pending_commit_t *pending);
+/* How many members it adds, and the KeyPackageRef of the n-th in the order of the Add proposals. These, and
+ * what follows up to the Welcomes, look at the Commit's own epoch: MLS_ERR_STATE when it is over. */
+MLS_API MLS_MUST_USE mls_status_t mls_pending_commit_num_added(mls_pending_commit_t *pending, size_t *count);
 MLS_API MLS_MUST_USE mls_status_t mls_pending_commit_added_ref(mls_pending_commit_t *pending,
                                                                mls_bytes_t *out, size_t n);
 
@@ -239,7 +241,7 @@ MLS_API MLS_MUST_USE mls_status_t mls_pending_commit_welcome(mls_pending_commit_
                                                              const size_t *added, size_t num_added);
 
 /* The ratchet tree of the new epoch, as in mls_group_ratchet_tree(). */
-MLS_API MLS_MUST_USE mls_status_t mls_pending_commit_ratchet_tree(const mls_pending_commit_t *pending,
+MLS_API MLS_MUST_USE mls_status_t mls_pending_commit_ratchet_tree(mls_pending_commit_t *pending,
                                                                   mls_bytes_t *out);
 
 /* The pending Commits of the group, oldest first: the n-th, NULL beyond them. */
@@ -253,12 +255,13 @@ typedef enum mls_received_type {
     MLS_RECEIVED_APPLICATION,
     MLS_RECEIVED_PROPOSAL, /* valid, and pending now */
     MLS_RECEIVED_COMMIT,   /* valid, and staged; nothing has changed yet */
-    /* An own message coming back, not decrypted: its generation is one that this state has sent. */
+    /* An own message coming back, not decrypted: its generation is one that this state has sent. What it
+     * says, and that it is the own one, is not known: any member can name that generation. */
     MLS_RECEIVED_OWN_MESSAGE,
     /* An own pending Commit coming back, staged; told by its bytes, or by its signature and tag. */
     MLS_RECEIVED_OWN_COMMIT,
-    /* Signed by the own leaf, but of a generation that this state has not sent, or a Commit that is not
-     * pending: another copy of this state is in use, or this one is old. */
+    /* Signed by the own leaf, but of a generation that this state has not sent, or (with keep_handshake_keys)
+     * a Commit that is not pending: another copy of this state is in use, or this one is old. */
     MLS_RECEIVED_OWN_UNKNOWN
 } mls_received_type_t;
 
@@ -314,7 +317,7 @@ MLS_API MLS_MUST_USE mls_status_t mls_received_proposal(const mls_received_t *re
  * MLS_ERR_NOT_FOUND beyond them. */
 MLS_API MLS_MUST_USE mls_status_t mls_group_pending_proposal(const mls_group_t *group,
                                                              mls_proposal_info_t *out, size_t n);
-/* Forgets the n-th, as if it had not come. */
+/* Forgets the n-th, as if it had not come. MLS_ERR_STATE while an own pending Commit refers to it. */
 MLS_API MLS_MUST_USE mls_status_t mls_group_drop_proposal(mls_group_t *group, size_t n);
 
 /* ---- a staged Commit ----------------------------------------------------------------------------- */
