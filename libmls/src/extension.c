@@ -102,19 +102,16 @@ mls_status_t mls_extensions_encode(mls_bytes_t *out, const mls_extensions_t *ext
 
 mls_status_t mls_extensions_check(mls_crypto_t *crypto, const mls_limits_t *limits, mls_view_t extensions)
 {
-    mls_status_t status;
     mls_extension_t extension, other;
     size_t count = 0;
 
-    for (size_t at = 0; mls_extensions_next(&extension, extensions, &at) == MLS_OK; count++) {
-        if ((status = mls_check(crypto, MLS_RULE_L13, count < limits->num_extensions)) != MLS_OK)
-            return status;
-        size_t rest = at;
-        while (mls_extensions_next(&other, extensions, &rest) == MLS_OK)
-            if ((status = mls_check(crypto, MLS_RULE_L10, other.type != extension.type)) != MLS_OK)
-                return status;
-    }
-    return MLS_OK;
+    for (size_t at = 0; mls_extensions_next(&extension, extensions, &at) == MLS_OK;)
+        count++;
+    mls_status_t status = mls_check(crypto, MLS_RULE_L13, count <= limits->num_extensions);
+    for (size_t at = 0; status == MLS_OK && mls_extensions_next(&extension, extensions, &at) == MLS_OK;)
+        for (size_t rest = at; status == MLS_OK && mls_extensions_next(&other, extensions, &rest) == MLS_OK;)
+            status = mls_check(crypto, MLS_RULE_L10, other.type != extension.type);
+    return status;
 }
 
 /* ---- defaults and requirements ------------------------------------------------------------------- */
@@ -146,6 +143,22 @@ mls_status_t mls_required_read(mls_required_t *out, mls_view_t group_context_ext
     if (status == MLS_ERR_NOT_FOUND)
         return MLS_OK;
     return status != MLS_OK ? status : mls_decode(out, sizeof *out, codec_required, data, NULL);
+}
+
+mls_status_t mls_context_extensions_check(mls_crypto_t *crypto, const mls_limits_t *limits,
+                                          mls_view_t extensions)
+{
+    const size_t max = limits->num_capabilities;
+    mls_required_t required;
+    mls_status_t status;
+
+    if ((status = mls_extensions_check(crypto, limits, extensions)) != MLS_OK ||
+        (status = mls_required_read(&required, extensions)) != MLS_OK)
+        return status;
+    return mls_check(crypto, MLS_RULE_L13,
+                     mls_u16s_count(&required.extensions) <= max &&
+                         mls_u16s_count(&required.proposals) <= max &&
+                         mls_u16s_count(&required.credentials) <= max);
 }
 
 static void codec_u16_element(mls_codec_t *codec, void *object)

@@ -47,7 +47,7 @@ void mls_codec_capabilities(mls_codec_t *codec, void *object);
 void mls_codec_extensions(mls_codec_t *codec, mls_view_t *extensions);
 /* Encodes a list into `*out`, without its length; the caller clears it. */
 MLS_MUST_USE mls_status_t mls_extensions_encode(mls_bytes_t *out, const mls_extensions_t *extensions);
-/* RFC 9420, Section 13.4 and the configured bound: no type twice, not too many. */
+/* RFC 9420, Section 13.4 and the configured bound: no type twice, not too many. Rules L10, L13. */
 MLS_MUST_USE mls_status_t mls_extensions_check(mls_crypto_t *crypto, const mls_limits_t *limits,
                                                mls_view_t extensions);
 
@@ -66,5 +66,9 @@ typedef struct mls_required {
 
 /* What the extensions of a GroupContext ask for; all empty where they have no required_capabilities. */
 MLS_MUST_USE mls_status_t mls_required_read(mls_required_t *out, mls_view_t group_context_extensions);
+/* The same for the extensions of a GroupContext. Their required_capabilities are bounded as a leaf's
+ * capabilities are, for every member is held against them: rule L13. */
+MLS_MUST_USE mls_status_t mls_context_extensions_check(mls_crypto_t *crypto, const mls_limits_t *limits,
+                                                       mls_view_t extensions);
 
 #endif

@@ -251,7 +251,7 @@ static mls_status_t check_tree(mls_group_t *group, mls_view_t tree_hash)
     if ((status = mls_check(group->crypto, MLS_RULE_W7,
                             mls_view_equal(mls_tree_hash_root(&group->view), tree_hash))) != MLS_OK ||
         (status = mls_tree_check_parents(&group->view)) != MLS_OK ||
-        (status = mls_tree_check_credentials(&group->view)) != MLS_OK ||
+        (status = mls_tree_check_credentials(&group->view, &group->config.limits)) != MLS_OK ||
         (status = mls_tree_check_parent_hashes(&group->view)) != MLS_OK)
         return status;
     for (uint32_t i = 0; status == MLS_OK && mls_tree_next_leaf(&group->view, &i); i++)
@@ -345,8 +345,8 @@ static mls_status_t join(mls_group_t *group, const mls_welcome_t *welcome, mls_v
 
     if ((status = mls_epoch_new(&group->epoch)) != MLS_OK ||
         (status = mls_epoch_set_context(group->epoch, &info->context)) != MLS_OK ||
-        (status = mls_extensions_check(group->crypto, &group->config.limits, info->context.extensions)) !=
-            MLS_OK ||
+        (status = mls_context_extensions_check(group->crypto, &group->config.limits,
+                                               info->context.extensions)) != MLS_OK ||
         (status = read_tree(group, welcome, ratchet_tree)) != MLS_OK ||
         (status = check_signature(group, info)) != MLS_OK ||
         (status = check_tree(group, info->context.tree_hash)) != MLS_OK ||

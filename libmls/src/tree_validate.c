@@ -132,15 +132,17 @@ mls_status_t mls_tree_check_parents(const mls_tree_overlay_t *overlay)
 
 /* ---- credentials --------------------------------------------------------------------------------- */
 
-mls_status_t mls_tree_check_credentials(const mls_tree_overlay_t *overlay)
+mls_status_t mls_tree_check_credentials(const mls_tree_overlay_t *overlay, const mls_limits_t *limits)
 {
+    mls_crypto_t *crypto = overlay->tree->crypto;
     mls_status_t status = MLS_OK;
     for (uint32_t leaf = 0; status == MLS_OK && mls_tree_next_leaf(overlay, &leaf); leaf++) {
         const mls_leaf_node_t node = mls_tree_leaf_decode(mls_tree_leaf(overlay, leaf));
+        const mls_u16s_t *known = &node.capabilities.credentials;
         uint16_t type;
+        status = mls_check(crypto, MLS_RULE_L13, mls_u16s_count(known) <= limits->num_capabilities);
         for (size_t n = 0; status == MLS_OK && mls_tree_credential(overlay, &type, n); n++)
-            status = mls_check(overlay->tree->crypto, MLS_RULE_L3,
-                               mls_u16s_contain(&node.capabilities.credentials, type));
+            status = mls_check(crypto, MLS_RULE_L3, mls_u16s_contain(known, type));
     }
     return status;
 }

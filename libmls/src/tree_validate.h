@@ -11,7 +11,9 @@ MLS_MUST_USE mls_status_t mls_tree_check_parent_hashes(const mls_tree_overlay_t 
 /* Unmerged leaves: rules W10, W11. Keys of parents: E7. */
 MLS_MUST_USE mls_status_t mls_tree_check_parents(const mls_tree_overlay_t *overlay);
 
-/* Members support each other's types of credentials: rule L3. */
-MLS_MUST_USE mls_status_t mls_tree_check_credentials(const mls_tree_overlay_t *overlay);
+/* Members support each other's types of credentials: rule L3. The lists in which they say so are read once
+ * for each type in use, so they are bounded here already: L13. */
+MLS_MUST_USE mls_status_t mls_tree_check_credentials(const mls_tree_overlay_t *overlay,
+                                                     const mls_limits_t *limits);
 
 #endif

@@ -89,6 +89,60 @@ static void check__refuses_more_than_the_limit(void **state)
     assert_rule(t, "L13", MLS_ERR_LIMIT);
 }
 
+/* Comparing takes the square of the count, so that a list that is too long is not compared at all. */
+static void check__counts_before_it_compares(void **state)
+{
+    test_context_t *t = *state;
+    const mls_limits_t limits = { .num_extensions = 2 };
+    const mls_extension_t items[] = { { 7, mls_view(NULL, 0) },
+                                      { 8, mls_view(NULL, 0) },
+                                      { 7, mls_view(NULL, 0) } };
+    assert_status(mls_extensions_check(t->crypto, &limits, encode(t, items, 3)), MLS_ERR_LIMIT);
+    assert_rule(t, "L13", MLS_ERR_LIMIT);
+}
+
+/* GroupContext extensions that require `count` types in the n-th of the three lists. */
+static mls_view_t requiring(test_context_t *t, size_t n, size_t count)
+{
+    uint16_t *types = test_alloc(t, count * sizeof *types);
+    mls_required_capabilities_t required = { 0 };
+    mls_bytes_t data;
+    for (size_t i = 0; i < count; i++)
+        types[i] = (uint16_t)(0xf000 + i);
+    required.extensions.items = required.proposals.items = required.credentials.items = types;
+    *(n == 0   ? &required.extensions.count
+      : n == 1 ? &required.proposals.count
+               : &required.credentials.count) = count;
+    assert_ok(mls_required_capabilities_encode(&data, &required));
+    const mls_extension_t item = { MLS_EXTENSION_REQUIRED_CAPABILITIES, test_keep(t, &data) };
+    return encode(t, &item, 1);
+}
+
+/* Every member is held against these lists, for every type in them. */
+static void context_check__bounds_required_capabilities(void **state)
+{
+    test_context_t *t = *state;
+    const mls_limits_t limits = { .num_extensions = 1, .num_capabilities = 5 };
+    for (size_t n = 0; n < 3; n++) {
+        assert_ok(mls_context_extensions_check(t->crypto, &limits, requiring(t, n, 5)));
+        assert_status(mls_context_extensions_check(t->crypto, &limits, requiring(t, n, 6)), MLS_ERR_LIMIT);
+        assert_rule(t, "L13", MLS_ERR_LIMIT);
+    }
+}
+
+static void context_check__is_a_check_of_extensions_too(void **state)
+{
+    test_context_t *t = *state;
+    const mls_limits_t limits = MLS_LIMITS_DEFAULT;
+    const mls_extension_t twice[] = { { 7, mls_view(NULL, 0) }, { 7, mls_view(NULL, 0) } };
+    const mls_extension_t malformed = { MLS_EXTENSION_REQUIRED_CAPABILITIES, test_hex(t, "01f00000") };
+    assert_ok(mls_context_extensions_check(t->crypto, &limits, encode(t, twice, 1)));
+    assert_status(mls_context_extensions_check(t->crypto, &limits, encode(t, twice, 2)), MLS_ERR_INVALID);
+    assert_rule(t, "L10", MLS_ERR_INVALID);
+    assert_status(mls_context_extensions_check(t->crypto, &limits, encode(t, &malformed, 1)),
+                  MLS_ERR_MALFORMED);
+}
+
 static void defaults__are_those_of_the_rfc(void **state)
 {
     (void)state;
@@ -151,6 +205,9 @@ int main(void)
         TEST(decode__refuses_a_list_with_half_an_extension),
         TEST(check__refuses_a_type_that_stands_twice),
         TEST(check__refuses_more_than_the_limit),
+        TEST(check__counts_before_it_compares),
+        TEST(context_check__bounds_required_capabilities),
+        TEST(context_check__is_a_check_of_extensions_too),
         TEST(defaults__are_those_of_the_rfc),
         TEST(capabilities__refuse_half_a_value),
         TEST(required_capabilities__round_trip),

@@ -51,10 +51,88 @@ static void tree__of_equal_keys_is_refused_at_the_first(void **state)
     mls_ratchet_tree_free(tree);
 }
 
+/* ---- long lists ---------------------------------------------------------------------------------- */
+
+/* A required_capabilities extension with one more type than a list may have; all of them any leaf supports,
+ * for one type stands there again and again. */
+static mls_extension_t long_required_capabilities(test_context_t *t)
+{
+    const mls_limits_t limits = MLS_LIMITS_DEFAULT;
+    uint16_t *types = test_alloc(t, (limits.num_capabilities + 1) * sizeof *types);
+    mls_bytes_t data;
+    for (size_t i = 0; i <= limits.num_capabilities; i++)
+        types[i] = MLS_EXTENSION_EXTERNAL_SENDERS;
+    const mls_required_capabilities_t required = { .extensions = { types, limits.num_capabilities + 1 } };
+    assert_ok(mls_required_capabilities_encode(&data, &required));
+    return (mls_extension_t){ MLS_EXTENSION_REQUIRED_CAPABILITIES, test_keep(t, &data) };
+}
+
+/* Every member would be held against it, now and whenever somebody is added. */
+static void required_capabilities__are_bounded_for_all_who_could_take_them(void **state)
+{
+    test_context_t *t = *state;
+    mls_group_config_t config = { .keep_handshake_keys = true, .limits = MLS_LIMITS_DEFAULT };
+    config.limits.num_capabilities++;
+    test_room_t *room = test_room(t, 2, &config);
+    mls_extension_t extension = long_required_capabilities(t);
+    const mls_extensions_t extensions = { &extension, 1 };
+    const mls_proposal_spec_t spec = test_extensions(&extensions);
+    const mls_view_t commit = test_commit(room, 0, &spec, 1, NULL), proposal = test_propose(room, 0, &spec);
+    test_group(room, 1)->config.limits = MLS_LIMITS_DEFAULT;
+    assert_refused(room, 1, MLS_ERR_LIMIT, test_receive(room, 1, proposal, NULL));
+    assert_rule(t, "L13", MLS_ERR_LIMIT);
+    assert_refused(room, 1, MLS_ERR_LIMIT, test_receive(room, 1, commit, NULL));
+    assert_rule(t, "L13", MLS_ERR_LIMIT);
+    test_room_free(room);
+}
+
+static void required_capabilities__are_bounded_for_who_joins(void **state)
+{
+    test_context_t *t = *state;
+    const mls_group_config_t as_usual = { 0 };
+    mls_group_config_t config = { .limits = MLS_LIMITS_DEFAULT };
+    config.limits.num_capabilities++;
+    test_room_t *room = test_room(t, 1, &config);
+    mls_extension_t extension = long_required_capabilities(t);
+    const mls_extensions_t extensions = { &extension, 1 };
+    const mls_proposal_spec_t change = test_extensions(&extensions);
+    mls_key_package_t *key_package = test_own_key_package(t);
+    const mls_proposal_spec_t add = test_add(key_package);
+    mls_welcome_t *welcome;
+    mls_group_t *group;
+    test_deliver(room, 0, test_commit(room, 0, &change, 1, NULL));
+    test_deliver(room, 0, test_commit(room, 0, &add, 1, NULL));
+    assert_ok(mls_welcome_open(&welcome, t->crypto, &as_usual, key_package, room->welcome));
+    assert_status(mls_group_join(&group, NULL, t->crypto, &as_usual, welcome, mls_view(NULL, 0)),
+                  MLS_ERR_LIMIT);
+    assert_rule(t, "L13", MLS_ERR_LIMIT);
+    assert_null(group);
+    mls_welcome_free(welcome);
+    mls_key_package_free(key_package);
+    test_room_free(room);
+}
+
+static void required_capabilities__are_bounded_for_who_creates(void **state)
+{
+    test_context_t *t = *state;
+    mls_extension_t extension = long_required_capabilities(t);
+    const mls_extensions_t extensions = { &extension, 1 };
+    mls_key_package_t *key_package = test_own_key_package(t);
+    mls_group_t *group;
+    assert_status(mls_group_create(&group, t->crypto, NULL, key_package, mls_view_text("id"), &extensions),
+                  MLS_ERR_LIMIT);
+    assert_rule(t, "L13", MLS_ERR_LIMIT);
+    assert_null(group);
+    mls_key_package_free(key_package);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(commit__does_not_add_a_leaf_with_a_key_of_small_order),
+        TEST(required_capabilities__are_bounded_for_all_who_could_take_them),
+        TEST(required_capabilities__are_bounded_for_who_joins),
+        TEST(required_capabilities__are_bounded_for_who_creates),
         TEST(tree__of_equal_keys_is_refused_at_the_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

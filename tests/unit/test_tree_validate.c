@@ -132,14 +132,29 @@ static void check_parents__wants_keys_of_the_suite(void **state)
 static void check_credentials__wants_support_for_the_types_in_use(void **state)
 {
     test_context_t *t = *state;
+    const mls_limits_t limits = MLS_LIMITS_DEFAULT;
     draft_t draft = four_leaves(t);
     draft.leaves[2] = test_random_leaf(t, 3); /* the leaves list 1, 2 and 3 */
     mls_tree_overlay_t overlay = build(t, &draft);
-    assert_ok(finish(&overlay, mls_tree_check_credentials(&overlay)));
+    assert_ok(finish(&overlay, mls_tree_check_credentials(&overlay, &limits)));
     draft.leaves[2] = test_random_leaf(t, 4);
     overlay = build(t, &draft);
-    assert_status(finish(&overlay, mls_tree_check_credentials(&overlay)), MLS_ERR_INVALID);
+    assert_status(finish(&overlay, mls_tree_check_credentials(&overlay, &limits)), MLS_ERR_INVALID);
     assert_rule(t, "L3", MLS_ERR_INVALID);
+}
+
+/* It is read once for each type in use, before the other rules of its leaf are looked at. */
+static void check_credentials__bounds_the_lists(void **state)
+{
+    test_context_t *t = *state;
+    mls_limits_t limits = { .num_capabilities = 3 };
+    draft_t draft = four_leaves(t); /* the leaves list 1, 2 and 3 */
+    mls_tree_overlay_t overlay = build(t, &draft);
+    assert_ok(finish(&overlay, mls_tree_check_credentials(&overlay, &limits)));
+    limits.num_capabilities = 2;
+    overlay = build(t, &draft);
+    assert_status(finish(&overlay, mls_tree_check_credentials(&overlay, &limits)), MLS_ERR_LIMIT);
+    assert_rule(t, "L13", MLS_ERR_LIMIT);
 }
 
 /* ---- parent hashes ------------------------------------------------------------------------------- */
@@ -244,6 +259,7 @@ int main(void)
         TEST(check_parents__wants_nodes_between_to_list_the_leaf),
         TEST(check_parents__wants_keys_of_the_suite),
         TEST(check_credentials__wants_support_for_the_types_in_use),
+        TEST(check_credentials__bounds_the_lists),
         TEST(check_parent_hashes__takes_a_chain),
         TEST(check_parent_hashes__refuses_a_broken_chain),
         TEST(check_parent_hashes__wants_unmerged_leaves_in_the_resolution),

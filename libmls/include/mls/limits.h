@@ -10,7 +10,7 @@ typedef struct mls_limits {
     size_t tree_len;         /* bytes of a ratchet tree handed in by itself; 64 MiB */
     uint32_t num_leaves;     /* leaves of a tree, blank ones included; 2^16 */
     size_t num_extensions;   /* in one list; 64 */
-    size_t num_capabilities; /* in one list of capabilities; 256 */
+    size_t num_capabilities; /* in one list of capabilities, or of required ones; 256 */
     size_t num_proposals;    /* of one Commit; 1,024, raise it to create large groups in one Commit */
     size_t num_pending;      /* proposals waiting for a Commit; 512 */
     uint32_t forward_jump;   /* generations that a sender may skip at once; 1,000 (RFC 9420, Section 15.3) */

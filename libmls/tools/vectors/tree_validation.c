@@ -54,12 +54,13 @@ static void check_leaf_signatures(vector_case_t *c, const mls_tree_overlay_t *ov
 
 static void verify(vector_case_t *c)
 {
+    const mls_limits_t limits = MLS_LIMITS_DEFAULT;
     vector_tree_t tree;
     if (vector_tree_read(c, &tree, "tree")) {
         check_nodes(c, &tree.overlay);
         vector_ok(c, "parent hashes", mls_tree_check_parent_hashes(&tree.overlay));
         vector_ok(c, "parents", mls_tree_check_parents(&tree.overlay));
-        vector_ok(c, "credentials", mls_tree_check_credentials(&tree.overlay));
+        vector_ok(c, "credentials", mls_tree_check_credentials(&tree.overlay, &limits));
         check_leaf_signatures(c, &tree.overlay);
         vector_tree_equal(c, &tree, "tree");
     }
