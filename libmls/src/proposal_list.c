@@ -236,9 +236,7 @@ static mls_status_t check_sender(const mls_proposal_t *proposal, const mls_sende
 
 static mls_status_t check_extensions_list(const mls_apply_t *where, mls_view_t extensions)
 {
-    mls_required_t required;
-    mls_status_t status = mls_extensions_check(where->crypto, &where->config->limits, extensions);
-    return status == MLS_OK ? mls_required_read(&required, extensions) : status;
+    return mls_context_extensions_check(where->crypto, &where->config->limits, extensions);
 }
 
 mls_status_t mls_proposal_check(const mls_proposal_t *proposal, const mls_sender_t *sender,
