@@ -49,7 +49,7 @@ void mls_ratchet_tree_free(mls_ratchet_tree_t *tree)
 }
 
 /* Hashes of the blank nodes that come with growing from `before` to `after` leaves. Those above the old root
- * are not blank subtrees; an overlay that grows the tree computes them. */
+ * are not blank subtrees; they stay zero until an overlay that grows the tree computes them. */
 static mls_status_t hash_blanks(mls_ratchet_tree_t *tree, uint32_t before, uint32_t after)
 {
     const size_t len = tree->suite->hash->len;
@@ -78,11 +78,13 @@ mls_status_t mls_ratchet_tree_reserve(mls_ratchet_tree_t *tree, uint32_t num_lea
     if (nodes == NULL)
         return MLS_ERR_NOMEM;
     tree->nodes = nodes;
-    uint8_t *hashes = realloc(tree->hashes, after * tree->suite->hash->len);
+    const size_t len = tree->suite->hash->len;
+    uint8_t *hashes = realloc(tree->hashes, after * len);
     if (hashes == NULL)
         return MLS_ERR_NOMEM;
     tree->hashes = hashes;
     memset(nodes + before, 0, (after - before) * sizeof *nodes);
+    memset(hashes + before * len, 0, (after - before) * len);
     mls_status_t status = hash_blanks(tree, tree->capacity, num_leaves);
     if (status == MLS_OK)
         tree->capacity = num_leaves;
