@@ -1,7 +1,7 @@
 /* make_store_fixture.c -- writes what test_store.c opens: the database of Alice, as this version makes it,
  * and the room as the server had it.
  *
- *     make_store_fixture FOLDER        FOLDER is tests/fixtures/store-v<version>
+ *     make_store_fixture FOLDER        FOLDER is tests/fixtures/store-v<version>.<libmls's version of groups>
  *
  * A fixture of a version that was released is never made again. */
 #include "world.h"

@@ -56,12 +56,11 @@ static void look_at_room(void *arg, const mod_mls_room_info_t *room)
     assert_true(room->is_admin);
 }
 
-static void store__version_1_is_opened_and_gone_on_with(void **state)
+static void opens_and_goes_on(sim_state_t *s, const char *room, const char *database)
 {
-    sim_state_t *s = *state;
     size_t num_rooms = 0, num_members = 0;
-    sim_load_room(&s->sim, FIXTURES "/store-v1/room.txt");
-    sim_client_t *alice = sim_add_copy(&s->sim, ALICE, FIXTURES "/store-v1/alice.db");
+    sim_load_room(&s->sim, room);
+    sim_client_t *alice = sim_add_copy(&s->sim, ALICE, database);
     mod_mls_rooms(alice->mls, look_at_room, &num_rooms);
     assert_int_equal(num_rooms, 1);
     assert_int_equal(mod_mls_room_members(alice->mls, TEAM, count_member, &num_members), MLS_OK);
@@ -77,6 +76,18 @@ static void store__version_1_is_opened_and_gone_on_with(void **state)
     assert_int_equal(mod_mls_text_out(alice->mls, &error, TEAM, "and on"), MOD_MLS_SENT);
     sim_pass(&s->sim, 1000);
     assert_true(sim_expect(alice, "delivered " TEAM " " ALICE " and on"));
+}
+
+/* Its groups are of libmls's version 1. */
+static void store__version_1_is_opened_and_gone_on_with(void **state)
+{
+    opens_and_goes_on(*state, FIXTURES "/store-v1/room.txt", FIXTURES "/store-v1/alice.db");
+}
+
+/* The same, its groups being of libmls's version 2. */
+static void store__version_1_2_is_opened_and_gone_on_with(void **state)
+{
+    opens_and_goes_on(*state, FIXTURES "/store-v1.2/room.txt", FIXTURES "/store-v1.2/alice.db");
 }
 
 /* Changes one thing in a client's database by SQL. */
@@ -156,6 +167,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(store__version_1_is_opened_and_gone_on_with, start, stop),
+        cmocka_unit_test_setup_teardown(store__version_1_2_is_opened_and_gone_on_with, start, stop),
         cmocka_unit_test_setup_teardown(store__later_version_is_refused, start, stop),
         cmocka_unit_test_setup_teardown(store__another_accounts_is_refused, start, stop),
         cmocka_unit_test_setup_teardown(store__damaged_is_refused, start, stop),
