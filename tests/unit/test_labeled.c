@@ -142,7 +142,7 @@ static void decrypt_with_label__wants_the_same_label_and_context(void **state)
     mls_hpke_private_t private_key;
     mls_hpke_public_t public_key;
     mls_hpke_info_t info;
-    uint8_t enc[32], ciphertext[6 + MLS_AEAD_TAG_LEN];
+    uint8_t enc[32] = { 0 }, ciphertext[6 + MLS_AEAD_TAG_LEN] = { 0 };
     const mls_view_t sealed = mls_view(ciphertext, sizeof ciphertext), context = mls_view_text("context");
     mls_bytes_t plaintext;
     assert_ok(mls_hpke_generate(t->crypto, t->suite, &private_key, &public_key));
