@@ -105,6 +105,20 @@ static mls_status_t decode_epoch(mls_epoch_row_t *row, mls_view_t value)
     return codec.status;
 }
 
+/* One key at most on each level, of the own leaf or of a node above it. */
+static bool are_own_keys(const mls_private_keys_t *keys, uint32_t own_leaf)
+{
+    uint32_t levels = 0;
+    for (size_t i = 0; i < keys->count; i++) {
+        const mls_node_index_t node = keys->items[i].node;
+        if (node.n >= mls_num_nodes(MLS_MAX_LEAVES) || !mls_node_covers(node, own_leaf) ||
+            (levels >> mls_node_level(node) & 1) != 0)
+            return false;
+        levels |= 1u << mls_node_level(node);
+    }
+    return true;
+}
+
 static mls_status_t load_epoch(loader_t *l, mls_epoch_t *epoch, mls_view_t value)
 {
     const uint64_t number = epoch->context.epoch;
@@ -117,7 +131,8 @@ static mls_status_t load_epoch(loader_t *l, mls_epoch_t *epoch, mls_view_t value
             MLS_OK ||
         (status = mls_epoch_set_context(epoch, &context)) != MLS_OK)
         return status;
-    if (epoch->context.epoch != number || !is_tree_size(row.secret_tree_leaves))
+    if (epoch->context.epoch != number || !is_tree_size(row.secret_tree_leaves) ||
+        !are_own_keys(&epoch->private_keys, epoch->own_leaf))
         return MLS_ERR_STORE;
     epoch->secret_tree.suite = l->group->suite;
     epoch->secret_tree.num_leaves = row.secret_tree_leaves;
@@ -256,6 +271,13 @@ static mls_status_t load_change(loader_t *l, mls_tree_overlay_t *back, const mls
                : status;
 }
 
+static bool is_summary(const mls_tree_summary_t *summary)
+{
+    return is_tree_size(summary->num_leaves) && summary->end <= summary->num_leaves &&
+           summary->first_blank <= summary->end && summary->num_members > 0 &&
+           summary->num_members <= summary->end;
+}
+
 static mls_status_t load_past(loader_t *l, mls_past_epoch_t *past, mls_view_t value)
 {
     mls_past_row_t row;
@@ -263,9 +285,7 @@ static mls_status_t load_past(loader_t *l, mls_past_epoch_t *past, mls_view_t va
     mls_tree_overlay_t *back = &past->back;
     mls_status_t status = mls_decode(&row, sizeof row, mls_codec_past_row, value, &arena);
 
-    if (status == MLS_OK &&
-        (row.credentials.count > MLS_MAX_CREDENTIAL_TYPES || !is_tree_size(row.summary.num_leaves) ||
-         row.summary.end > row.summary.num_leaves))
+    if (status == MLS_OK && (row.credentials.count > MLS_MAX_CREDENTIAL_TYPES || !is_summary(&row.summary)))
         status = MLS_ERR_STORE;
     if (status == MLS_OK)
         status = mls_tree_overlay_init(back, l->tree);
@@ -341,6 +361,19 @@ static uint32_t find_most_leaves(const loader_t *l)
     return most_leaves;
 }
 
+/* Whether the nodes are those that the epoch was entered with, and the own leaf is there in every epoch. */
+static bool is_tree_of_epochs(const mls_group_t *group)
+{
+    const mls_epoch_t *epoch = group->epoch;
+    bool good = mls_view_equal(mls_tree_hash_root(&group->view), epoch->context.tree_hash) &&
+                mls_tree_leaf(&group->view, epoch->own_leaf) != NULL;
+    for (size_t i = 0; i < group->num_past; i++) {
+        epoch = group->past[i].epoch;
+        good = good && mls_group_leaf_in(group, epoch->context.epoch, epoch->own_leaf) != NULL;
+    }
+    return good;
+}
+
 /* Room in the tree for the way back, and marks that all of it is saved. */
 static mls_status_t finish(loader_t *l)
 {
@@ -364,7 +397,7 @@ static mls_status_t finish(loader_t *l)
         mark_loaded(group->past[i].epoch);
     mark_loaded(group->epoch);
     group->is_new = group->is_dirty = group->all_nodes_are_dirty = false;
-    return mls_tree_leaf(&group->view, group->epoch->own_leaf) == NULL ? MLS_ERR_STORE : MLS_OK;
+    return is_tree_of_epochs(group) ? MLS_OK : MLS_ERR_STORE;
 }
 
 mls_status_t mls_group_load(mls_group_t **out, mls_crypto_t *crypto, const mls_group_config_t *config,

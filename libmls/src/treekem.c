@@ -27,7 +27,10 @@ void mls_private_keys_set(mls_private_keys_t *keys, mls_node_index_t node, const
             return;
         }
     }
-    /* One leaf and one node on each level above: there is always room. */
+    /* One leaf and one node on each level above: there is always room. If there were none, it is better to
+     * lose the key than to write behind. */
+    if (keys->count == sizeof keys->items / sizeof *keys->items)
+        return;
     keys->items[keys->count].node = node;
     keys->items[keys->count++].key = *key;
 }

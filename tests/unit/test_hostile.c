@@ -126,6 +126,102 @@ static void required_capabilities__are_bounded_for_who_creates(void **state)
     mls_key_package_free(key_package);
 }
 
+/* ---- damaged stores ------------------------------------------------------------------------------ */
+
+/* Saves a member's group, as a test has changed it, and asserts that it does not come up again. */
+static void assert_is_not_loaded(test_room_t *room, size_t member)
+{
+    memory_store_t memory = { 0 };
+    const mls_store_t store = memory_store(&memory);
+    mls_group_t *loaded;
+    test_dump(test_group(room, member), &memory);
+    assert_status(mls_group_load(&loaded, room->t->crypto, &room->config, &store, mls_view_text("a room")),
+                  MLS_ERR_STORE);
+    assert_null(loaded);
+    memory_store_clear(&memory);
+}
+
+/* With as many keys as there is room for, all of other nodes, the next own path would have none. */
+static void load__refuses_private_keys_of_nodes_that_are_not_above_the_own_leaf(void **state)
+{
+    test_room_t *room = test_room(*state, 33, NULL);
+    mls_private_keys_t *keys = &test_group(room, 32)->epoch->private_keys;
+    for (keys->count = 0; keys->count < sizeof keys->items / sizeof *keys->items; keys->count++)
+        keys->items[keys->count].node = mls_node_of_leaf((uint32_t)keys->count);
+    for (size_t i = 0; i < keys->count; i++)
+        keys->items[i].key = keys->items[0].key;
+    assert_is_not_loaded(room, 32);
+    test_room_free(room);
+}
+
+static void load__refuses_two_private_keys_of_a_node(void **state)
+{
+    test_room_t *room = test_room(*state, 3, NULL);
+    mls_private_keys_t *keys = &test_group(room, 1)->epoch->private_keys;
+    keys->items[keys->count] = keys->items[0];
+    keys->count++;
+    assert_is_not_loaded(room, 1);
+    test_room_free(room);
+}
+
+static void load__refuses_a_private_key_beyond_every_tree(void **state)
+{
+    test_room_t *room = test_room(*state, 3, NULL);
+    mls_private_keys_t *keys = &test_group(room, 1)->epoch->private_keys;
+    keys->items[keys->count] = keys->items[0];
+    keys->items[keys->count++].node.n = UINT32_MAX;
+    assert_is_not_loaded(room, 1);
+    test_room_free(room);
+}
+
+/* The way from a leaf that is not in the tree never meets the root. */
+static void load__refuses_to_go_back_to_an_own_leaf_that_is_not_there(void **state)
+{
+    static const uint32_t not_there[] = { 3, 4, 1000, UINT32_MAX }; /* the first is blank */
+    test_room_t *room = test_room(*state, 3, NULL);
+    test_merge(room, 1, test_update(room, 0), true);
+    mls_past_epoch_t *past = &test_group(room, 1)->past[test_group(room, 1)->num_past - 1];
+    for (size_t i = 0; i < sizeof not_there / sizeof *not_there; i++) {
+        past->epoch->own_leaf = not_there[i];
+        assert_is_not_loaded(room, 1);
+    }
+    past->epoch->own_leaf = 1;
+    test_restart(room, 1);
+    test_room_free(room);
+}
+
+static void load__refuses_to_go_back_to_counts_that_cannot_be(void **state)
+{
+    test_room_t *room = test_room(*state, 3, NULL);
+    test_merge(room, 1, test_update(room, 0), true);
+    mls_tree_summary_t *summary = &test_group(room, 1)->past[test_group(room, 1)->num_past - 1].back.summary;
+    const mls_tree_summary_t good = *summary;
+    summary->first_blank = good.end + 1;
+    assert_is_not_loaded(room, 1);
+    *summary = good;
+    summary->num_members = good.end + 1;
+    assert_is_not_loaded(room, 1);
+    *summary = good;
+    summary->num_members = 0;
+    assert_is_not_loaded(room, 1);
+    *summary = good;
+    test_restart(room, 1);
+    test_room_free(room);
+}
+
+/* The GroupContext has the tree hash: no node is anything else than it was. */
+static void load__refuses_a_tree_that_is_not_that_of_the_epoch(void **state)
+{
+    test_context_t *t = *state;
+    test_room_t *room = test_room(t, 3, NULL);
+    mls_tree_leaf_t *leaf = mls_tree_leaf(&test_group(room, 1)->view, 0);
+    leaf->encoded[leaf->len - 1] ^= 1; /* of the signature, which is not verified again */
+    assert_is_not_loaded(room, 1);
+    leaf->encoded[leaf->len - 1] ^= 1;
+    test_restart(room, 1);
+    test_room_free(room);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +230,12 @@ int main(void)
         TEST(required_capabilities__are_bounded_for_who_joins),
         TEST(required_capabilities__are_bounded_for_who_creates),
         TEST(tree__of_equal_keys_is_refused_at_the_first),
+        TEST(load__refuses_private_keys_of_nodes_that_are_not_above_the_own_leaf),
+        TEST(load__refuses_two_private_keys_of_a_node),
+        TEST(load__refuses_a_private_key_beyond_every_tree),
+        TEST(load__refuses_to_go_back_to_an_own_leaf_that_is_not_there),
+        TEST(load__refuses_to_go_back_to_counts_that_cannot_be),
+        TEST(load__refuses_a_tree_that_is_not_that_of_the_epoch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -367,9 +367,26 @@ static void prune__drops_keys_of_nodes_that_changed(void **state)
     mls_ratchet_tree_free(group->tree);
 }
 
+/* A member has one node on each level. Whatever holds more is damaged; it is not written behind. */
+static void private_keys__hold_one_for_each_level(void **state)
+{
+    struct {
+        mls_private_keys_t keys;
+        uint8_t behind[sizeof(struct mls_private_key)];
+    } at = { 0 };
+    const mls_hpke_private_t key = { .len = 32, .data = { 7 } };
+    const uint8_t zero[sizeof at.behind] = { 0 };
+    (void)state;
+    for (uint32_t i = 0; i < MLS_MAX_LEVELS + 3; i++)
+        mls_private_keys_set(&at.keys, mls_node_of_leaf(i), &key);
+    assert_int_equal(at.keys.count, MLS_MAX_LEVELS + 1);
+    assert_memory_equal(at.behind, zero, sizeof zero);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(private_keys__hold_one_for_each_level),
         TEST(path__gives_all_members_the_commit_secret),
         TEST(path__reaches_unmerged_leaves),
         TEST(path__leaves_a_tree_that_is_parent_hash_valid),
