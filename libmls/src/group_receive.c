@@ -71,11 +71,13 @@ static mls_status_t open_private(receiver_t *r, const mls_sender_data_t *sender,
     mls_group_t *group = r->group;
     const mls_private_message_t *message = &r->message.private_message;
     const mls_ratchet_kind_t kind = kind_of(message->content_type);
-    const mls_ratchet_request_t request = { sender->leaf_index, kind, sender->generation, false };
     const mls_tree_leaf_t *leaf = mls_group_leaf_in(group, r->epoch->context.epoch, sender->leaf_index);
     mls_status_t status;
 
     r->keep_key = is_own || (kind == MLS_RATCHET_HANDSHAKE && group->config.keep_handshake_keys);
+    const mls_ratchet_request_t request = {
+        .leaf = sender->leaf_index, .kind = kind, .generation = sender->generation, .is_kept = r->keep_key
+    };
     if (kind == MLS_RATCHET_HANDSHAKE && group->config.keep_handshake_keys &&
         (status = mls_check(group->crypto, MLS_RULE_F14,
                             sender->generation < group->config.limits.forward_jump)) != MLS_OK)

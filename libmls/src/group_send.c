@@ -35,7 +35,9 @@ static mls_status_t protect_private(mls_group_t *group, mls_bytes_t *out,
                                         ? MLS_RATCHET_APPLICATION
                                         : MLS_RATCHET_HANDSHAKE;
     const bool keep = kind == MLS_RATCHET_HANDSHAKE && group->config.keep_handshake_keys;
-    const mls_ratchet_request_t request = { epoch->own_leaf, kind, epoch->sent[kind], true };
+    const mls_ratchet_request_t request = {
+        .leaf = epoch->own_leaf, .kind = kind, .generation = epoch->sent[kind], .is_own = true
+    };
     mls_ratchet_step_t step;
     mls_status_t status;
 

@@ -253,7 +253,9 @@ static mls_status_t step_forward(mls_secret_tree_t *tree, mls_ratchet_step_t *st
     size_t num_old_kept = ratchet->num_skipped, num_new_kept = 0;
     mls_status_t status;
 
-    if (!request->is_own)
+    if (request->is_kept)
+        num_old_kept = 0;
+    else if (!request->is_own)
         plan_skipped(tree, ratchet, limits, num_new, &num_old_kept, &num_new_kept);
     if ((status = keep_old(step, ratchet, num_old_kept, num_new_kept)) != MLS_OK)
         return status;

@@ -95,7 +95,8 @@ typedef struct mls_ratchet_request {
     uint32_t leaf;
     mls_ratchet_kind_t kind;
     uint32_t generation;
-    bool is_own; /* to send with: no limit, and what is skipped is not kept */
+    bool is_own;  /* to send with: no limit, and what is skipped is not kept */
+    bool is_kept; /* will be taken with `keep`: what is skipped need not be derived */
 } mls_ratchet_request_t;
 
 /* Makes the step that gives the key of a generation. The caller ends it by taking or clearing it.

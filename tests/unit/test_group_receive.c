@@ -322,7 +322,9 @@ static mls_view_t insider_seal(test_room_t *room, const mls_authenticated_conten
                                uint32_t generation)
 {
     mls_group_t *mallory = test_group(room, 1);
-    const mls_ratchet_request_t request = { leaf, MLS_RATCHET_APPLICATION, generation, true };
+    const mls_ratchet_request_t request = {
+        .leaf = leaf, .kind = MLS_RATCHET_APPLICATION, .generation = generation, .is_own = true
+    };
     mls_ratchet_step_t step;
     mls_bytes_t message = { 0 };
     assert_ok(mls_secret_tree_step(&mallory->epoch->secret_tree, &step, room->t->crypto,

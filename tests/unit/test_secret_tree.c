@@ -22,7 +22,9 @@ static void start_pair(test_context_t *t, mls_secret_tree_t *a, mls_secret_tree_
 static mls_status_t step_within(test_context_t *t, mls_secret_tree_t *tree, mls_ratchet_step_t *step,
                                 const mls_limits_t *limits, uint32_t leaf, uint32_t generation)
 {
-    const mls_ratchet_request_t request = { leaf, MLS_RATCHET_APPLICATION, generation, false };
+    const mls_ratchet_request_t request = {
+        .leaf = leaf, .kind = MLS_RATCHET_APPLICATION, .generation = generation, .is_own = false
+    };
     return mls_secret_tree_step(tree, step, t->crypto, limits, &request);
 }
 
@@ -83,7 +85,9 @@ static void keys__differ_by_leaf_kind_and_generation(void **state)
     size_t count = 0;
     start(t, &tree);
     for (uint32_t i = 0; i < NUM_LEAVES * 2 * 3; i++) {
-        const mls_ratchet_request_t request = { i / 6, (mls_ratchet_kind_t)(i / 3 % 2), i % 3, false };
+        const mls_ratchet_request_t request = {
+            .leaf = i / 6, .kind = (mls_ratchet_kind_t)(i / 3 % 2), .generation = i % 3, .is_own = false
+        };
         mls_ratchet_step_t step;
         assert_ok(mls_secret_tree_step(&tree, &step, t->crypto, &limits, &request));
         for (size_t j = 0; j < count; j++)
@@ -219,7 +223,9 @@ static void step__of_ones_own_keeps_nothing_and_has_no_limit(void **state)
 {
     test_context_t *t = *state;
     const mls_limits_t limits = { .forward_jump = 10 };
-    const mls_ratchet_request_t request = { 2, MLS_RATCHET_APPLICATION, 5000, true };
+    const mls_ratchet_request_t request = {
+        .leaf = 2, .kind = MLS_RATCHET_APPLICATION, .generation = 5000, .is_own = true
+    };
     mls_secret_tree_t tree;
     mls_ratchet_step_t step;
     mls_message_key_t key;
