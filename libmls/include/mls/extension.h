@@ -59,10 +59,13 @@ typedef struct mls_required_capabilities {
 MLS_API MLS_MUST_USE mls_status_t
 mls_required_capabilities_encode(mls_bytes_t *out, const mls_required_capabilities_t *required);
 
-/* The data of the extension of `type` in an encoded `Extension extensions<V>`. MLS_ERR_NOT_FOUND. */
+/* Extensions that are looked at are encoded: the elements of an `Extension extensions<V>`, without its length
+ * (RFC 9420, Section 2.1.2). */
+
+/* The data of the extension of `type`. MLS_ERR_NOT_FOUND. */
 MLS_API MLS_MUST_USE mls_status_t mls_extensions_find(mls_view_t *data, mls_view_t encoded, uint16_t type);
 
-/* Steps through an encoded `Extension extensions<V>`: start with `*at` zero; MLS_ERR_NOT_FOUND at the end. */
+/* Steps through encoded extensions: start with `*at` zero; MLS_ERR_NOT_FOUND at the end. */
 MLS_API MLS_MUST_USE mls_status_t mls_extensions_next(mls_extension_t *extension, mls_view_t encoded,
                                                       size_t *at);
 
@@ -76,7 +79,7 @@ typedef struct mls_leaf_info {
     mls_view_t identity; /* basic: the identity; other types: the encoded rest of the Credential */
     mls_leaf_node_source_t source;
     uint64_t not_before, not_after; /* source key_package: seconds since 1970-01-01T00:00:00Z; else 0 */
-    mls_view_t extensions;          /* encoded `Extension extensions<V>` */
+    mls_view_t extensions;          /* encoded, as above */
     mls_view_t encoded;             /* the whole LeafNode */
     mls_view_t init_key;            /* of the KeyPackage it came in, where there is one; else empty */
 } mls_leaf_info_t;

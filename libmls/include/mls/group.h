@@ -276,7 +276,7 @@ typedef struct mls_staged_commit mls_staged_commit_t;
  * MLS_ERR_SENDER, MLS_ERR_DECRYPT, MLS_ERR_SIGNATURE, MLS_ERR_TAG, MLS_ERR_INVALID, MLS_ERR_MALFORMED,
  * MLS_ERR_UNSUPPORTED, MLS_ERR_LIMIT, MLS_ERR_NOT_FOUND (a Commit refers to a proposal or a PSK that is not
  * here), MLS_ERR_REJECTED: refused, and alike for every member in this state, PSKs apart.
- * MLS_ERR_STATE: removed. */
+ * MLS_ERR_STATE: removed. MLS_ERR_ARGUMENT: a Welcome, GroupInfo or KeyPackage, which are not for a group. */
 MLS_API MLS_MUST_USE mls_status_t mls_group_receive(mls_group_t *group, mls_received_t **out,
                                                     mls_view_t message, uint64_t now);
 MLS_API void mls_received_free(mls_received_t *received); /* NULL is fine */
