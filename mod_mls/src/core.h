@@ -182,7 +182,8 @@ struct mod_mls {
     mod_mls_publisher_t publisher;
     char archive_query[33]; /* of the own archive; "": none is under way */
     bool archive_was_read;
-    bool welcomes_are_out; /* handed to the stream; a ping is to come back */
+    bool account_was_asked; /* what its server offers */
+    bool welcomes_are_out;  /* handed to the stream; a ping is to come back */
 
     mls_arena_t effect_arena; /* lives until the next entry */
     mod_mls_effect_t *effects, **effects_end;

@@ -2,6 +2,7 @@
 #include "archive.h"
 #include "commit.h"
 #include "create.h"
+#include "discovery.h"
 #include "entry.h"
 #include "iq.h"
 #include "outbox.h"
@@ -58,8 +59,10 @@ static mls_status_t drive_room(mod_mls_t *mls, mod_mls_room_t *room)
 
 mls_status_t mod_mls_drive(mod_mls_t *mls)
 {
-    mls_status_t status = mod_mls_publish_drive(mls);
+    mls_status_t status = mod_mls_discovery_drive(mls);
 
+    if (status == MLS_OK)
+        status = mod_mls_publish_drive(mls);
     if (status == MLS_OK)
         status = mod_mls_own_archive_drive(mls);
     for (mod_mls_room_t *room = mls->rooms, *next; status == MLS_OK && room != NULL; room = next) {

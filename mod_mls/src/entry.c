@@ -1,10 +1,10 @@
 #include "entry.h"
+#include "discovery.h"
 #include "iq.h"
 #include "jid.h"
 #include "stanza.h"
 
 #define NS_OWNER "http://jabber.org/protocol/muc#owner"
-#define NS_DISCO "http://jabber.org/protocol/disco#info"
 
 enum { MAX_NICKS = 9 };
 
@@ -69,22 +69,13 @@ static mod_mls_error_t error_of_condition(const char *condition)
 
 /* ---- the configuration is verified by disco ------------------------------------------------------- */
 
-static bool has_feature(const mod_mls_xml_node_t *query, const char *feature)
-{
-    const mod_mls_xml_node_t *n = mod_mls_xml_child(query, "feature", NS_DISCO);
-
-    while (n != NULL && !mod_mls_xml_attribute_is(n, "var", feature))
-        n = mod_mls_xml_next(n, "feature", NS_DISCO);
-    return n != NULL;
-}
-
 static mod_mls_error_t first_fault(const mod_mls_xml_node_t *query)
 {
-    if (!has_feature(query, MOD_MLS_NS_MAM))
+    if (!mod_mls_has_feature(query, MOD_MLS_NS_MAM))
         return MOD_MLS_ERROR_ROOM_NO_ARCHIVE;
-    if (!has_feature(query, "muc_membersonly"))
+    if (!mod_mls_has_feature(query, "muc_membersonly"))
         return MOD_MLS_ERROR_ROOM_NOT_PRIVATE;
-    if (!has_feature(query, "muc_persistent"))
+    if (!mod_mls_has_feature(query, "muc_persistent"))
         return MOD_MLS_ERROR_ROOM_NOT_PERSISTENT;
     return MOD_MLS_OK;
 }
@@ -92,7 +83,7 @@ static mod_mls_error_t first_fault(const mod_mls_xml_node_t *query)
 static mls_status_t on_disco(mod_mls_t *mls, const mod_mls_reply_t *reply)
 {
     mod_mls_room_t *room = mod_mls_room_by_id(mls, reply->room);
-    const mod_mls_xml_node_t *query = mod_mls_xml_child(reply->iq, "query", NS_DISCO);
+    const mod_mls_xml_node_t *query = mod_mls_xml_child(reply->iq, "query", MOD_MLS_NS_DISCO);
     const mod_mls_event_t verified = { .type = MOD_MLS_EVENT_ROOM_VERIFIED,
                                        .room = room == NULL ? NULL : room->jid };
 
@@ -119,7 +110,7 @@ static mls_status_t ask_disco(mod_mls_t *mls, mod_mls_room_t *room)
     if (status != MLS_OK)
         return status;
     room->step = MOD_MLS_STEP_ASKING;
-    mod_mls_xml_leaf(&request.xml, "query", NS_DISCO, NULL);
+    mod_mls_xml_leaf(&request.xml, "query", MOD_MLS_NS_DISCO, NULL);
     return mod_mls_iq_send(mls, &request, on_disco, room->id, 0, NULL);
 }
 

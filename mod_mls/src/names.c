@@ -95,6 +95,12 @@ static const struct {
                                     "The room's archive does not reach back to what was read last." },
     [MOD_MLS_ERROR_TIMEOUT] = { "timeout", "There was no answer in time." },
     [MOD_MLS_ERROR_NOT_CONNECTED] = { "not-connected", "There is no connection." },
+    [MOD_MLS_ERROR_NO_ARCHIVE] = { "no-archive", "Your server keeps no archive of your messages, so an "
+                                                 "invitation that comes while you are away may be lost." },
+    [MOD_MLS_ERROR_PEP_NOT_PERSISTENT] = { "pep-not-persistent", "Your server may forget your public keys; "
+                                                                 "then nobody can invite you." },
+    [MOD_MLS_ERROR_PEP_NOT_OPEN] = { "pep-not-open", "Your server shows your public keys to your contacts "
+                                                     "only, so nobody else can invite you." },
     [MOD_MLS_ERROR_UNKNOWN_ACCOUNT] = { "unknown-account",
                                         "There is no such account, or its server cannot be reached." },
     [MOD_MLS_ERROR_NO_DEVICES] = { "no-devices", "This account has no device with MLS, or does not exist." },

@@ -227,6 +227,13 @@ class ReconnectTest(WithServer):
         self.assertEqual(self.alice.texts().count("before"), 1)
 
 
+class AccountTest(WithServer):
+    def test_server_has_all_that_is_needed__no_warning(self):
+        _, events, _ = self.alice.run_once("/wait ready 30\n/quit\n")
+        self.find(events, "ready")
+        self.assertFalse([event for event in events if event.name in ("warning", "error")])
+
+
 class NoPepTest(WithServer):
     lacks = {"pep": False}
 

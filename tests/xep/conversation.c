@@ -43,6 +43,7 @@ static const char *post(play_t *play, unsigned number, const char *nick, const c
 static void alice_sets_up_a_device(play_t *play)
 {
     play_note(play, 1, handmade_disco_client(play));
+    play_cue(play, 2, "disco#info", "category='account'");
     play_cue(play, 3, "<create node='" DEVICES_NODE "'", NULL);
     play_cue(play, 4, "<device ", NULL);
     play_cue(play, 5, "<create node='" PACKAGES_NODE, NULL);
@@ -50,7 +51,6 @@ static void alice_sets_up_a_device(play_t *play)
     play_cue(play, 7, "<index ", NULL);
     sim_online(play->alice);
     play_pass(play, WHILE);
-    play_deliver(play, 2, handmade_disco_account(play));
 }
 
 static void alice_creates_the_room(play_t *play)

@@ -76,25 +76,6 @@ const char *handmade_disco_client(play_t *play)
     return keep_xml(play, &xml);
 }
 
-const char *handmade_disco_account(play_t *play)
-{
-    static const char *const features[] = { NS_DISCO,
-                                            NS_PUBSUB "#access-open",
-                                            NS_PUBSUB "#config-node",
-                                            NS_PUBSUB "#create-and-configure",
-                                            NS_PUBSUB "#persistent-items",
-                                            NS_PUBSUB "#publish-options",
-                                            "urn:xmpp:mam:2",
-                                            NULL };
-    mod_mls_xml_writer_t xml = { 0 };
-    begin_iq(&xml, "result", "info2", play->alice->account, play->alice->full_jid);
-    mod_mls_xml_open(&xml, "query", NS_DISCO);
-    add_identity(&xml, "account", "registered", NULL);
-    add_identity(&xml, "pubsub", "pep", NULL);
-    add_features(&xml, features);
-    return keep_xml(play, &xml);
-}
-
 /* ---- room messages ------------------------------------------------------------------------------- */
 
 const char *handmade_inner(play_t *play, const char *origin_id, mls_view_t message, bool is_application)

@@ -8,8 +8,6 @@
 
 /* The announcement of the host, with the features that mod_mls asks for. */
 const char *handmade_disco_client(play_t *play);
-/* What an account's server answers to its owner. */
-const char *handmade_disco_account(play_t *play);
 
 /* The elements of a room message around an MLSMessage. */
 const char *handmade_inner(play_t *play, const char *origin_id, mls_view_t message, bool is_application);

@@ -164,6 +164,9 @@ typedef enum mod_mls_error {
     MOD_MLS_ERROR_ARCHIVE_GAP,         /* the archive begins after the last that was read */
     MOD_MLS_ERROR_TIMEOUT,             /* no answer within the time set */
     MOD_MLS_ERROR_NOT_CONNECTED,
+    MOD_MLS_ERROR_NO_ARCHIVE,         /* the account has none: an invitation may be lost on its way */
+    MOD_MLS_ERROR_PEP_NOT_PERSISTENT, /* PEP keeps no items: keys are gone when the server starts anew */
+    MOD_MLS_ERROR_PEP_NOT_OPEN,       /* PEP has no open access: strangers cannot read the keys */
 
     /* Other people's accounts and devices. */
     MOD_MLS_ERROR_UNKNOWN_ACCOUNT = 32, /* no such account, or its server cannot be reached */

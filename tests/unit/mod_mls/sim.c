@@ -574,6 +574,56 @@ void sim_post(sim_t *sim, sim_room_t *room, const char *nick, const char *inner)
     (void)sim_post_as(sim, room, nick, "posted", inner);
 }
 
+static void begin_disco(mod_mls_xml_writer_t *xml, const sim_client_t *client, const mod_mls_xml_node_t *iq)
+{
+    begin_answer(xml, iq, "result", client);
+    mod_mls_xml_open(xml, "query", "http://jabber.org/protocol/disco#info");
+}
+
+static void add_identity(mod_mls_xml_writer_t *xml, const char *category, const char *type)
+{
+    mod_mls_xml_open(xml, "identity", NULL);
+    mod_mls_xml_put(xml, "category", category);
+    mod_mls_xml_put(xml, "type", type);
+    mod_mls_xml_close(xml);
+}
+
+static void add_feature(mod_mls_xml_writer_t *xml, const char *feature)
+{
+    mod_mls_xml_open(xml, "feature", NULL);
+    mod_mls_xml_put(xml, "var", feature);
+    mod_mls_xml_close(xml);
+}
+
+static bool account_lacks(const sim_t *sim, const char *feature)
+{
+    bool lacks = sim->has_no_pep && strncmp(feature, NS_PUBSUB, sizeof NS_PUBSUB - 1) == 0;
+    for (size_t i = 0; i < sizeof sim->account_lacks / sizeof sim->account_lacks[0]; i++)
+        lacks = lacks || (sim->account_lacks[i] != NULL && strcmp(sim->account_lacks[i], feature) == 0);
+    return lacks;
+}
+
+static void answer_account_disco(sim_client_t *client, const mod_mls_xml_node_t *iq)
+{
+    static const char *const features[] = { "http://jabber.org/protocol/disco#info",
+                                            NS_PUBSUB "#access-open",
+                                            NS_PUBSUB "#config-node",
+                                            NS_PUBSUB "#create-and-configure",
+                                            NS_PUBSUB "#persistent-items",
+                                            NS_PUBSUB "#publish-options",
+                                            NS_MAM };
+    mod_mls_xml_writer_t xml = { 0 };
+    begin_disco(&xml, client, iq);
+    add_identity(&xml, "account", "registered");
+    if (!client->sim->has_no_pep)
+        add_identity(&xml, "pubsub", "pep");
+    for (size_t i = 0; i < sizeof features / sizeof features[0]; i++) {
+        if (!account_lacks(client->sim, features[i]))
+            add_feature(&xml, features[i]);
+    }
+    deliver_xml(client, &xml);
+}
+
 static void answer_disco(sim_client_t *client, const mod_mls_xml_node_t *iq, const sim_room_t *room)
 {
     const char *features[] = { NS_MUC,
@@ -583,17 +633,10 @@ static void answer_disco(sim_client_t *client, const mod_mls_xml_node_t *iq, con
                                room->has_no_archive ? "muc_unmoderated" : NS_MAM,
                                room->has_no_archive ? "muc_semianonymous" : NS_SID };
     mod_mls_xml_writer_t xml = { 0 };
-    begin_answer(&xml, iq, "result", client);
-    mod_mls_xml_open(&xml, "query", "http://jabber.org/protocol/disco#info");
-    mod_mls_xml_open(&xml, "identity", NULL);
-    mod_mls_xml_put(&xml, "category", "conference");
-    mod_mls_xml_put(&xml, "type", "text");
-    mod_mls_xml_close(&xml);
-    for (size_t i = 0; i < sizeof features / sizeof features[0]; i++) {
-        mod_mls_xml_open(&xml, "feature", NULL);
-        mod_mls_xml_put(&xml, "var", features[i]);
-        mod_mls_xml_close(&xml);
-    }
+    begin_disco(&xml, client, iq);
+    add_identity(&xml, "conference", "text");
+    for (size_t i = 0; i < sizeof features / sizeof features[0]; i++)
+        add_feature(&xml, features[i]);
     deliver_xml(client, &xml);
 }
 
@@ -691,6 +734,8 @@ static void handle_iq(sim_client_t *client, const mod_mls_xml_node_t *iq)
         answer_query(client, iq, is_room ? &sim_room(client->sim, to)->archive : &client->archive, to);
     else if (is_room && strstr(query->ns, "disco#info") != NULL)
         answer_disco(client, iq, sim_room(client->sim, to));
+    else if (strcmp(to, client->account) == 0 && strstr(query->ns, "disco#info") != NULL)
+        answer_account_disco(client, iq);
     else if (is_room && strstr(query->ns, "muc#owner") != NULL)
         handle_owner(client, iq, sim_room(client->sim, to));
     else if (is_room && strstr(query->ns, "muc#admin") != NULL)

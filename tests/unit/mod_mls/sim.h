@@ -92,6 +92,7 @@ struct sim {
     sim_watch_fn *watch;
     void *watch_arg;
     bool has_no_pep;
+    const char *account_lacks[2]; /* features that the server does not announce for an account */
     mod_mls_settings_t settings;
     char folder[64];
 };

@@ -207,6 +207,39 @@ static void conversation__server_without_pep_is_told(void **state)
     w->sim.has_no_pep = true;
     sim_online(w->alice);
     assert_true(sim_expect(w->alice, "error - no-pep"));
+    sim_pass(&w->sim, 1000);
+    assert_int_equal(sim_count(w->alice, "error"), 1); /* by disco and by what is refused: said once */
+    assert_int_equal(sim_count(w->alice, "warning"), 0);
+}
+
+/* What is missing is said; what works all the same is used. */
+static void conversation__what_the_account_lacks_is_told(void **state)
+{
+    static const struct {
+        const char *feature, *told;
+    } needed[] = {
+        { "urn:xmpp:mam:2", "warning - no-archive" },
+        { "http://jabber.org/protocol/pubsub#persistent-items", "warning - pep-not-persistent" },
+        { "http://jabber.org/protocol/pubsub#publish-options", "warning - pep-not-open" },
+    };
+    world_t *w = *state;
+    w->sim.account_lacks[1] = "http://jabber.org/protocol/pubsub#access-open"; /* as in Prosody */
+    for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
+        w->sim.account_lacks[0] = needed[i].feature;
+        sim_online(w->alice);
+        sim_pass(&w->sim, 1000);
+        assert_int_equal(sim_count(w->alice, needed[i].told), 1);
+        assert_int_equal(sim_count(w->alice, "warning"), 1);
+        assert_int_equal(sim_count(w->alice, "error"), 0);
+        assert_int_equal(sim_count(w->alice, "ready"), 1);
+        sim_offline(w->alice);
+        sim_forget_events(w->alice);
+    }
+    w->sim.account_lacks[0] = NULL;
+    sim_online(w->alice);
+    sim_pass(&w->sim, 1000);
+    assert_int_equal(sim_count(w->alice, "ready"), 1);
+    assert_int_equal(sim_count(w->alice, "warning"), 0);
 }
 
 static void conversation__account_without_devices_is_told(void **state)
@@ -432,6 +465,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(conversation__room_without_archive_is_refused, world_start,
                                         world_stop),
         cmocka_unit_test_setup_teardown(conversation__server_without_pep_is_told, world_start, world_stop),
+        cmocka_unit_test_setup_teardown(conversation__what_the_account_lacks_is_told, world_start,
+                                        world_stop),
         cmocka_unit_test_setup_teardown(conversation__account_without_devices_is_told, world_start,
                                         world_stop),
         cmocka_unit_test_setup_teardown(conversation__used_key_package_is_replaced, world_start, world_stop),
