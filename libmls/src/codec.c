@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-enum { VARINT_MAX = (1 << 30) - 1, DEFAULT_MAX_ITEMS = 1 << 20 };
+/* 2^18 elements are more than there are nodes in the largest tree that is taken by default. */
+enum { VARINT_MAX = (1 << 30) - 1, DEFAULT_MAX_ITEMS = 1 << 18, MAX_SHAPE_ITEM_LEN = 64 };
 
 void mls_codec_fail(mls_codec_t *codec, mls_status_t status)
 {
@@ -248,6 +249,14 @@ void mls_codec_encoded(mls_codec_t *codec, mls_view_t *encoded, mls_codec_fn *vi
         *encoded = mls_view(start, (size_t)(codec->in - start));
 }
 
+void mls_codec_shape(mls_codec_t *codec, mls_view_t *encoded, mls_codec_fn *visit, void *object)
+{
+    const bool outer = codec->is_shape;
+    codec->is_shape = true;
+    mls_codec_encoded(codec, encoded, visit, object);
+    codec->is_shape = outer;
+}
+
 void mls_codec_rest(mls_codec_t *codec, mls_view_t *value)
 {
     if (codec->status != MLS_OK)
@@ -264,10 +273,6 @@ void mls_codec_rest(mls_codec_t *codec, mls_view_t *value)
 static void *append_item(mls_codec_t *codec, void *items, size_t *count, size_t size)
 {
     uint8_t *p = items;
-    if (*count >= codec->max_items) {
-        mls_codec_fail(codec, MLS_ERR_LIMIT);
-        return items;
-    }
     if ((*count & (*count - 1)) == 0) {
         p = codec->arena == NULL ? NULL
                                  : mls_arena_alloc(codec->arena, (*count == 0 ? 1 : 2 * *count) * size);
@@ -282,7 +287,25 @@ static void *append_item(mls_codec_t *codec, void *items, size_t *count, size_t 
     return p;
 }
 
-static void *decode_items(mls_codec_t *codec, size_t *count, size_t size, mls_codec_fn *visit)
+static void *visit_kept(mls_codec_t *codec, void *items, size_t *count, size_t size, mls_codec_fn *visit)
+{
+    items = append_item(codec, items, count, size);
+    if (codec->status == MLS_OK)
+        visit(codec, (uint8_t *)items + (*count - 1) * size);
+    return items;
+}
+
+static void visit_unkept(mls_codec_t *codec, size_t *count, size_t size, mls_codec_fn *visit)
+{
+    _Alignas(max_align_t) uint8_t item[MAX_SHAPE_ITEM_LEN] = { 0 };
+    (*count)++;
+    if (size <= sizeof item)
+        visit(codec, item);
+    else
+        mls_codec_fail(codec, MLS_ERR_LIMIT);
+}
+
+static void *decode_items(mls_codec_t *codec, size_t *count, size_t size, mls_codec_fn *visit, size_t max)
 {
     void *items = NULL;
     const uint8_t *outer_end = codec->end;
@@ -291,9 +314,12 @@ static void *decode_items(mls_codec_t *codec, size_t *count, size_t size, mls_co
     codec->end = codec->in + len;
     while (codec->status == MLS_OK && codec->in < codec->end) {
         const uint8_t *before = codec->in;
-        items = append_item(codec, items, count, size);
-        if (codec->status == MLS_OK)
-            visit(codec, (uint8_t *)items + (*count - 1) * size);
+        if (*count >= max)
+            mls_codec_fail(codec, MLS_ERR_LIMIT);
+        else if (codec->is_shape)
+            visit_unkept(codec, count, size, visit);
+        else
+            items = visit_kept(codec, items, count, size, visit);
         if (codec->in == before)
             mls_codec_fail(codec, MLS_ERR_MALFORMED); /* it would go on for ever */
     }
@@ -301,12 +327,13 @@ static void *decode_items(mls_codec_t *codec, size_t *count, size_t size, mls_co
     return items;
 }
 
-void *mls_codec_items(mls_codec_t *codec, void *items, size_t *count, size_t size, mls_codec_fn *visit)
+void *mls_codec_items(mls_codec_t *codec, void *items, size_t *count, size_t size, mls_codec_fn *visit,
+                      size_t max)
 {
     if (codec->status != MLS_OK)
         return items;
     if (codec->op == MLS_CODEC_DECODE)
-        return decode_items(codec, count, size, visit);
+        return decode_items(codec, count, size, visit, max);
     size_t start = codec->out.len;
     for (size_t i = 0; i < *count; i++)
         visit(codec, (uint8_t *)items + i * size);

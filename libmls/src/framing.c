@@ -23,6 +23,7 @@ static void codec_application(mls_codec_t *codec, void *object)
     mls_codec_opaque(codec, object);
 }
 
+/* Nobody knows yet who sent it: a Commit must not take more memory than its bytes. */
 void mls_codec_content_body(mls_codec_t *codec, mls_view_t *body, uint8_t content_type)
 {
     mls_view_t data = { 0 };
@@ -36,7 +37,7 @@ void mls_codec_content_body(mls_codec_t *codec, mls_view_t *body, uint8_t conten
         mls_codec_encoded(codec, body, mls_codec_proposal, &proposal);
         break;
     case MLS_CONTENT_COMMIT:
-        mls_codec_encoded(codec, body, mls_codec_commit, &commit);
+        mls_codec_shape(codec, body, mls_codec_commit, &commit);
         break;
     default:
         mls_codec_fail(codec, MLS_ERR_MALFORMED);

@@ -262,7 +262,7 @@ void mls_codec_past_row(mls_codec_t *codec, void *object)
     mls_codec_u32(codec, &row->summary.first_blank);
     mls_codec_u32(codec, &row->summary.end);
     MLS_CODEC_VECTOR(codec, &row->credentials, codec_credential_count);
-    MLS_CODEC_VECTOR(codec, &row->changes, codec_change);
+    MLS_CODEC_VECTOR_MAX(codec, &row->changes, codec_change, mls_num_nodes(MLS_MAX_LEAVES));
 }
 
 /* ---- ratchets ------------------------------------------------------------------------------------ */

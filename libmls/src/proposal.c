@@ -1,4 +1,5 @@
 #include "proposal.h"
+#include "tree_math.h"
 
 void mls_codec_pre_shared_key_id(mls_codec_t *codec, void *object)
 {
@@ -85,18 +86,22 @@ void mls_codec_hpke_ciphertext(mls_codec_t *codec, void *object)
     mls_codec_opaque(codec, &ciphertext->ciphertext);
 }
 
+/* Each ciphertext is for another leaf: the bound for one vector goes for all nodes of the path together. */
 static void codec_path_node(mls_codec_t *codec, void *object)
 {
     mls_update_path_node_t *node = object;
     mls_codec_opaque(codec, &node->encryption_key);
     MLS_CODEC_VECTOR(codec, &node->encrypted_path_secret, mls_codec_hpke_ciphertext);
+    codec->max_items -= node->encrypted_path_secret.count;
 }
 
 void mls_codec_update_path(mls_codec_t *codec, void *object)
 {
     mls_update_path_t *path = object;
     mls_codec_encoded(codec, &path->leaf_encoded, mls_codec_leaf_node, &path->leaf);
-    MLS_CODEC_VECTOR(codec, &path->nodes, codec_path_node);
+    const size_t max_items = codec->max_items;
+    MLS_CODEC_VECTOR_MAX(codec, &path->nodes, codec_path_node, MLS_MAX_LEVELS);
+    codec->max_items = max_items;
 }
 
 /* struct {

@@ -321,8 +321,85 @@ static mls_status_t decode_octets(test_context_t *t, size_t count)
 
 static void vector__of_too_many_elements_is_refused(void **state)
 {
-    assert_ok(decode_octets(*state, (size_t)1 << 20));
-    assert_status(decode_octets(*state, ((size_t)1 << 20) + 1), MLS_ERR_LIMIT);
+    assert_ok(decode_octets(*state, (size_t)1 << 18));
+    assert_status(decode_octets(*state, ((size_t)1 << 18) + 1), MLS_ERR_LIMIT);
+}
+
+static void codec_three_octets(mls_codec_t *codec, void *object)
+{
+    octets_t *octets = object;
+    MLS_CODEC_VECTOR_MAX(codec, octets, codec_octet, 3);
+}
+
+static void vector__can_have_a_bound_of_its_own(void **state)
+{
+    test_context_t *t = *state;
+    octets_t out;
+    assert_ok(mls_decode(&out, sizeof out, codec_three_octets, test_hex(t, "03010203"), &t->arena));
+    assert_int_equal(out.count, 3);
+    assert_status(mls_decode(&out, sizeof out, codec_three_octets, test_hex(t, "0401020304"), &t->arena),
+                  MLS_ERR_LIMIT);
+}
+
+/* struct { opaque shape<V>, of octets in threes, each a vector; uint8 kept<V>; } */
+typedef struct shape_and_octets {
+    mls_view_t shape;
+    octets_t kept;
+} shape_and_octets_t;
+
+typedef struct threes {
+    octets_t *items;
+    size_t count;
+} threes_t;
+
+static void codec_threes(mls_codec_t *codec, void *object)
+{
+    threes_t *threes = object;
+    MLS_CODEC_VECTOR(codec, threes, codec_three_octets);
+}
+
+static void codec_shape_only(mls_codec_t *codec, void *object)
+{
+    threes_t threes = { 0 };
+    mls_codec_shape(codec, object, codec_threes, &threes);
+}
+
+static void codec_shape_and_octets(mls_codec_t *codec, void *object)
+{
+    shape_and_octets_t *both = object;
+    codec_shape_only(codec, &both->shape);
+    MLS_CODEC_VECTOR(codec, &both->kept, codec_octet);
+}
+
+static void shape__is_checked_and_takes_no_memory(void **state)
+{
+    test_context_t *t = *state;
+    mls_view_t out;
+    static const struct {
+        const char *hex;
+        mls_status_t status;
+    } cases[] = { { "00", MLS_OK },
+                  { "06 00 03010203 00", MLS_OK },
+                  { "05 0401020304", MLS_ERR_LIMIT },
+                  { "03 030102", MLS_ERR_MALFORMED },
+                  { "04 03010203 00", MLS_ERR_MALFORMED } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_status(mls_decode(&out, sizeof out, codec_shape_only, test_hex(t, cases[i].hex), NULL),
+                      cases[i].status);
+}
+
+static void shape__leaves_what_follows_alone(void **state)
+{
+    test_context_t *t = *state;
+    const mls_view_t encoded = test_hex(t, "04 0101 0102 020304");
+    shape_and_octets_t out;
+    mls_bytes_t again;
+    assert_ok(mls_decode(&out, sizeof out, codec_shape_and_octets, encoded, &t->arena));
+    assert_view_hex(t, out.shape, "0401010102");
+    assert_int_equal(out.kept.count, 2);
+    assert_int_equal(out.kept.items[1], 4);
+    assert_ok(mls_encode(&again, codec_shape_and_octets, &out));
+    assert_view_equal(test_keep(t, &again), encoded);
 }
 
 /* ---- all together -------------------------------------------------------------------------------- */
@@ -404,6 +481,9 @@ int main(void)
         TEST(vector__without_an_arena_fails),
         TEST(vector__of_elements_without_bytes_ends),
         TEST(vector__of_too_many_elements_is_refused),
+        TEST(vector__can_have_a_bound_of_its_own),
+        TEST(shape__is_checked_and_takes_no_memory),
+        TEST(shape__leaves_what_follows_alone),
         TEST(decode__refuses_every_truncation),
         TEST(fail__is_sticky_and_the_first_one_counts),
     };

@@ -47,6 +47,31 @@ static void content__keeps_its_body_encoded(void **state)
     assert_status(decode(t, &content, CONTENT("03", "02 0003000005")), MLS_ERR_MALFORMED);
 }
 
+/* Looked at before it is known who sent it: 16 MiB of a Commit are very many small vectors. */
+static void content__takes_no_memory_for_a_commit(void **state)
+{
+    test_context_t *t = *state;
+    test_key_package_t kp;
+    mls_framed_content_t content;
+    mls_bytes_t encoded;
+    mls_proposal_or_ref_t reference = { .type = MLS_BY_REFERENCE, .reference = mls_view_text("ref") };
+    mls_hpke_ciphertext_t ciphertexts[2] = { { mls_view_text("e"), mls_view_text("c") } };
+    mls_update_path_node_t nodes[] = { { mls_view_text("key"), { ciphertexts, 2 } },
+                                       { mls_view_text("k"), { NULL, 0 } } };
+    mls_commit_t commit = { .proposals = { &reference, 1 }, .has_path = true, .path.nodes = { nodes, 2 } };
+    test_key_package_fill(t, &kp);
+    commit.path.leaf_encoded = test_leaf_sign(t, &kp, NULL);
+    assert_ok(mls_encode(&encoded, mls_codec_commit, &commit));
+    const mls_view_t body = test_keep(t, &encoded);
+    const mls_framed_content_t whole = { .group_id = mls_view_text("g"),
+                                         .sender = { .type = MLS_SENDER_MEMBER },
+                                         .content_type = MLS_CONTENT_COMMIT,
+                                         .body = body };
+    assert_ok(mls_encode(&encoded, mls_codec_framed_content, &whole));
+    assert_ok(mls_decode(&content, sizeof content, mls_codec_framed_content, test_keep(t, &encoded), NULL));
+    assert_view_equal(content.body, body);
+}
+
 static void authenticated_content__has_a_tag_for_commits_only(void **state)
 {
     test_context_t *t = *state;
@@ -132,6 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(content__has_each_type_of_sender),
         TEST(content__keeps_its_body_encoded),
+        TEST(content__takes_no_memory_for_a_commit),
         TEST(authenticated_content__has_a_tag_for_commits_only),
         TEST(tbs__has_the_group_context_for_members_and_joiners),
         TEST(verify__refuses_another_key_or_signature),

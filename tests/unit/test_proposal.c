@@ -1,5 +1,6 @@
 #include "proposal.h"
 #include "support.h"
+#include "tree_math.h"
 
 /* Decodes, and looks at the encoding without what was kept of it. */
 static mls_status_t decode_proposal(test_context_t *t, mls_proposal_t *out, mls_view_t bytes)
@@ -168,6 +169,37 @@ static void update_path__round_trips(void **state)
     assert_view_equal(test_keep(t, &encoded), bytes);
 }
 
+/* A path of nodes with so many empty ciphertexts each. */
+static mls_status_t decode_path(test_context_t *t, size_t num_nodes, size_t num_ciphertexts)
+{
+    test_key_package_t kp;
+    mls_update_path_t path = { 0 }, decoded;
+    mls_arena_t arena = { 0 };
+    mls_bytes_t encoded;
+    mls_hpke_ciphertext_t *ciphertexts = test_alloc(t, num_ciphertexts * sizeof *ciphertexts);
+    test_key_package_fill(t, &kp);
+    path.leaf_encoded = test_leaf_sign(t, &kp, NULL);
+    path.nodes.items = test_alloc(t, num_nodes * sizeof *path.nodes.items);
+    for (path.nodes.count = 0; path.nodes.count < num_nodes; path.nodes.count++)
+        path.nodes.items[path.nodes.count].encrypted_path_secret =
+            (mls_hpke_ciphertexts_t){ ciphertexts, num_ciphertexts };
+    assert_ok(mls_encode(&encoded, mls_codec_update_path, &path));
+    const mls_status_t status =
+        mls_decode(&decoded, sizeof decoded, mls_codec_update_path, test_keep(t, &encoded), &arena);
+    mls_arena_clear(&arena);
+    return status;
+}
+
+/* A node for each level, and to each leaf one ciphertext: nobody needs more. */
+static void update_path__is_bounded(void **state)
+{
+    test_context_t *t = *state;
+    assert_ok(decode_path(t, MLS_MAX_LEVELS, 1));
+    assert_status(decode_path(t, MLS_MAX_LEVELS + 1, 1), MLS_ERR_LIMIT);
+    assert_ok(decode_path(t, 4, 1 << 16));
+    assert_status(decode_path(t, 4, (1 << 16) + 1), MLS_ERR_LIMIT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +211,7 @@ int main(void)
         TEST(commit__has_proposals_by_value_and_by_reference),
         TEST(commit__of_unknown_parts_is_refused),
         TEST(update_path__round_trips),
+        TEST(update_path__is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

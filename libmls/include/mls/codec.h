@@ -31,6 +31,7 @@ typedef struct mls_codec {
     const uint8_t *in, *end; /* decoding: the unread input */
     mls_arena_t *arena;      /* decoding: where vectors go */
     size_t max_items;        /* decoding: bound for the elements of any one vector */
+    bool is_shape;           /* decoding: the elements of vectors are looked at, and not kept */
 } mls_codec_t;
 
 typedef void mls_codec_fn(mls_codec_t *codec, void *object);
@@ -59,15 +60,21 @@ MLS_API void mls_codec_optional(mls_codec_t *codec, bool *present, mls_codec_fn 
  * that it was read from; encoding appends `*encoded`, or visits the object where it has no encoding yet. */
 MLS_API void mls_codec_encoded(mls_codec_t *codec, mls_view_t *encoded, mls_codec_fn *visit, void *object);
 
+/* A struct that is kept as its encoding alone: decoding visits `object`, which is of no use afterwards, to
+ * see that the shape is right. What is in its vectors takes no memory. */
+MLS_API void mls_codec_shape(mls_codec_t *codec, mls_view_t *encoded, mls_codec_fn *visit, void *object);
+
 /* Appends bytes that are encoded already; decoding takes all that is left of the input. */
 MLS_API void mls_codec_rest(mls_codec_t *codec, mls_view_t *value);
 
-/* T items<V>. An element takes at least one byte. Use the macro, which fits a {items, count} struct. */
+/* T items<V>. An element takes at least one byte. Use the macros, which fit a {items, count} struct; the
+ * second has a bound of its own for the number of elements that are decoded. */
 MLS_API void *mls_codec_items(mls_codec_t *codec, void *items, size_t *count, size_t size,
-                              mls_codec_fn *visit);
-#define MLS_CODEC_VECTOR(codec, vector, visit)                                                               \
-    ((vector)->items =                                                                                       \
-         mls_codec_items((codec), (vector)->items, &(vector)->count, sizeof *(vector)->items, (visit)))
+                              mls_codec_fn *visit, size_t max);
+#define MLS_CODEC_VECTOR(codec, vector, visit) MLS_CODEC_VECTOR_MAX(codec, vector, visit, (codec)->max_items)
+#define MLS_CODEC_VECTOR_MAX(codec, vector, visit, max)                                                      \
+    ((vector)->items = mls_codec_items((codec), (vector)->items, &(vector)->count, sizeof *(vector)->items,  \
+                                       (visit), (max)))
 
 /* Encodes `*object` into `*out`, which the caller clears. `*object` is only read. MLS_ERR_NOMEM,
  * MLS_ERR_MALFORMED for what has no encoding (a vector of 2^30 bytes or more, an unknown enumerator). */
