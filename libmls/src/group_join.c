@@ -143,6 +143,8 @@ static mls_status_t open_message(mls_welcome_t *welcome, const mls_group_config_
     if (status == MLS_OK && (status = open_secrets(welcome, &message.welcome)) == MLS_OK &&
         (status = collect_psks(welcome, config)) == MLS_OK)
         status = open_info(welcome, message.welcome.encrypted_group_info);
+    if (status == MLS_OK)
+        status = mls_extensions_check(welcome->crypto, &config->limits, welcome->info.extensions);
     mls_arena_clear(&arena);
     return status;
 }

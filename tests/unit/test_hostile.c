@@ -126,6 +126,31 @@ static void required_capabilities__are_bounded_for_who_creates(void **state)
     mls_key_package_free(key_package);
 }
 
+/* Whoever looks for an extension finds the first of its type: of two, two readers may take different ones. */
+static void welcome__with_an_extension_twice_is_not_opened(void **state)
+{
+    test_context_t *t = *state;
+    test_room_t *room = test_room(t, 1, NULL);
+    mls_key_package_t *key_package = test_own_key_package(t);
+    const mls_proposal_spec_t add = test_add(key_package);
+    const mls_commit_options_t options = { .proposals = &add, .num_proposals = 1, .now = TEST_NOW };
+    mls_extension_t items[] = { { 0xf001, mls_view_text("a") }, { 0xf001, mls_view_text("b") } };
+    const mls_extensions_t extensions = { items, 2 };
+    const mls_group_info_options_t info = { .extensions = &extensions, .with_tree = true };
+    mls_pending_commit_t *pending;
+    mls_bytes_t message;
+    mls_welcome_t *welcome;
+    assert_ok(mls_group_commit(test_group(room, 0), &pending, &options));
+    assert_ok(mls_pending_commit_group_info(pending, &info));
+    assert_ok(mls_pending_commit_welcome(pending, &message, NULL, 0));
+    assert_status(mls_welcome_open(&welcome, t->crypto, &room->config, key_package, test_keep(t, &message)),
+                  MLS_ERR_INVALID);
+    assert_rule(t, "L10", MLS_ERR_INVALID);
+    assert_null(welcome);
+    mls_key_package_free(key_package);
+    test_room_free(room);
+}
+
 /* ---- damaged stores ------------------------------------------------------------------------------ */
 
 /* Saves a member's group, as a test has changed it, and asserts that it does not come up again. */
@@ -229,6 +254,7 @@ int main(void)
         TEST(required_capabilities__are_bounded_for_all_who_could_take_them),
         TEST(required_capabilities__are_bounded_for_who_joins),
         TEST(required_capabilities__are_bounded_for_who_creates),
+        TEST(welcome__with_an_extension_twice_is_not_opened),
         TEST(tree__of_equal_keys_is_refused_at_the_first),
         TEST(load__refuses_private_keys_of_nodes_that_are_not_above_the_own_leaf),
         TEST(load__refuses_two_private_keys_of_a_node),
