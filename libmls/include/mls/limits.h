@@ -15,7 +15,7 @@ typedef struct mls_limits {
     size_t num_pending;      /* proposals waiting for a Commit; 512 */
     uint32_t forward_jump;   /* generations that a sender may skip at once; 1,000 (RFC 9420, Section 15.3) */
     uint32_t num_skipped;    /* unused keys kept per sender, ratchet and epoch; 1,000 */
-    uint32_t num_skipped_total;   /* unused keys kept per group; 4,096 */
+    uint32_t num_skipped_total;   /* unused keys kept per epoch; 4,096 */
     uint32_t num_past_epochs;     /* epochs whose late messages can still be read; 5 */
     uint64_t past_epoch_seconds;  /* and for how long after they ended; 24 h */
     uint32_t num_unsettled;       /* epochs that can be gone back to at the same time; 16 */

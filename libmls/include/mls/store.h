@@ -14,7 +14,10 @@ typedef mls_status_t mls_store_visit_fn(void *arg, mls_view_t key, mls_view_t va
 typedef struct mls_store {
     void *arg; /* handed to the functions below */
     /* Any status but MLS_OK is a failure and should be MLS_ERR_STORE or MLS_ERR_NOMEM. `begin` may be
-     * called inside a transaction of the host's own: then these three nest, and the outermost decides. */
+     * called inside a transaction of the host's own: then these three nest, and the outermost decides.
+     * After a `begin` that succeeded libmls calls one of the other two, once: `rollback` where something
+     * between has failed, else `commit`. A `commit` that fails has to take everything back itself, and so
+     * has a `begin`: no `rollback` follows. */
     mls_status_t (*begin)(void *arg);
     mls_status_t (*commit)(void *arg);
     void (*rollback)(void *arg);
