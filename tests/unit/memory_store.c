@@ -38,27 +38,33 @@ static void clear_entries(memory_entry_t *entries, size_t count)
 
 /* ---- transactions -------------------------------------------------------------------------------- */
 
+static void forget_before(memory_store_t *memory)
+{
+    clear_entries(memory->before, memory->num_before);
+    memory->before = NULL;
+    memory->num_before = 0;
+}
+
 static mls_status_t begin(void *arg)
 {
     memory_store_t *memory = arg;
     memory->before = calloc(memory->count + 1, sizeof *memory->before);
     if (memory->before == NULL)
         return MLS_ERR_NOMEM;
+    memory->num_before = memory->count;
     for (size_t i = 0; i < memory->count; i++) {
         if (mls_bytes_copy(&memory->before[i].key, mls_bytes_view(&memory->entries[i].key)) != MLS_OK ||
-            mls_bytes_copy(&memory->before[i].value, mls_bytes_view(&memory->entries[i].value)) != MLS_OK)
+            mls_bytes_copy(&memory->before[i].value, mls_bytes_view(&memory->entries[i].value)) != MLS_OK) {
+            forget_before(memory);
             return MLS_ERR_NOMEM;
+        }
     }
-    memory->num_before = memory->count;
     return MLS_OK;
 }
 
 static mls_status_t commit(void *arg)
 {
-    memory_store_t *memory = arg;
-    clear_entries(memory->before, memory->num_before);
-    memory->before = NULL;
-    memory->num_before = 0;
+    forget_before(arg);
     return MLS_OK;
 }
 
