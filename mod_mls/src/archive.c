@@ -101,7 +101,7 @@ static mls_status_t take_own_result(mod_mls_t *mls, const mod_mls_xml_node_t *re
 
     if (welcome == NULL || mod_mls_view_is(from, mls->account))
         return MLS_OK; /* what was sent from here is in the archive too */
-    return mod_mls_welcome_take(mls, message);
+    return mod_mls_welcome_take(mls, message, true);
 }
 
 mls_status_t mod_mls_archive_result(mod_mls_t *mls, bool *taken, const mod_mls_xml_node_t *message)

@@ -182,6 +182,7 @@ struct mod_mls {
     mod_mls_publisher_t publisher;
     char archive_query[33]; /* of the own archive; "": none is under way */
     bool archive_was_read;
+    bool own_devices_were_asked;
     bool account_was_asked; /* what its server offers */
     bool welcomes_are_out;  /* handed to the stream; a ping is to come back */
 

@@ -155,7 +155,7 @@ static mls_status_t take_message(mod_mls_t *mls, mod_mls_answer_t *answer, const
     message = unwrap_carbon(mls, message);
     if (mod_mls_xml_child(message, "welcome", MOD_MLS_NAMESPACE) != NULL) {
         *answer = MOD_MLS_CONSUME;
-        return mod_mls_welcome_take(mls, message);
+        return mod_mls_welcome_take(mls, message, false);
     }
     if (room != NULL)
         mod_mls_entry_room_message(room, message);

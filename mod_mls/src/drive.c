@@ -7,6 +7,7 @@
 #include "iq.h"
 #include "outbox.h"
 #include "publish.h"
+#include "siblings.h"
 #include "welcome.h"
 
 mls_status_t mod_mls_room_configured(mod_mls_t *mls, mod_mls_room_t *room)
@@ -63,6 +64,8 @@ mls_status_t mod_mls_drive(mod_mls_t *mls)
 
     if (status == MLS_OK)
         status = mod_mls_publish_drive(mls);
+    if (status == MLS_OK)
+        status = mod_mls_siblings_drive(mls);
     if (status == MLS_OK)
         status = mod_mls_own_archive_drive(mls);
     for (mod_mls_room_t *room = mls->rooms, *next; status == MLS_OK && room != NULL; room = next) {

@@ -22,6 +22,7 @@ void mod_mls_reset_session(mod_mls_t *mls)
     mls->archive_query[0] = '\0';
     mls->archive_was_read = false;
     mls->account_was_asked = false;
+    mls->own_devices_were_asked = false;
     mls->welcomes_are_out = false;
 }
 

@@ -4,6 +4,7 @@
 #include "key_packages.h"
 #include "message.h"
 #include "publish.h"
+#include "siblings.h"
 #include "stanza.h"
 
 #include <stdlib.h>
@@ -221,7 +222,19 @@ static bool is_duplicate(mod_mls_t *mls, const char *jid, mls_view_t message)
     return room != NULL && mls_view_equal(mls_bytes_view(&room->welcome), message);
 }
 
-mls_status_t mod_mls_welcome_take(mod_mls_t *mls, const mod_mls_xml_node_t *message)
+/* Every device of the account gets the Welcomes for all of them, and finds them in the archive later. */
+static mls_status_t tell_not_for_us(mod_mls_t *mls, const char *jid, bool is_from_archive)
+{
+    bool has_siblings;
+    mls_status_t status = mod_mls_has_siblings(mls, &has_siblings);
+
+    if (status != MLS_OK || has_siblings || is_from_archive)
+        return status;
+    return mod_mls_tell(mls, MOD_MLS_EVENT_ERROR, jid, MOD_MLS_ERROR_WELCOME_NOT_FOR_US, MLS_ERR_NOT_FOUND,
+                        NULL);
+}
+
+mls_status_t mod_mls_welcome_take(mod_mls_t *mls, const mod_mls_xml_node_t *message, bool is_from_archive)
 {
     const mod_mls_xml_node_t *element = mod_mls_xml_child(message, "welcome", MOD_MLS_NAMESPACE);
     const char *jid = mod_mls_xml_attribute(element, "room");
@@ -241,7 +254,9 @@ mls_status_t mod_mls_welcome_take(mod_mls_t *mls, const mod_mls_xml_node_t *mess
     if (status == MLS_OK && !is_known)
         status = open_welcome(mls, &opened, jid, mls_bytes_view(&bytes), &error);
     if (is_bad_input(status))
-        status = mod_mls_tell(mls, MOD_MLS_EVENT_ERROR, jid, error, status, NULL);
+        status = error == MOD_MLS_ERROR_WELCOME_NOT_FOR_US
+                     ? tell_not_for_us(mls, jid, is_from_archive)
+                     : mod_mls_tell(mls, MOD_MLS_EVENT_ERROR, jid, error, status, NULL);
     else if (status == MLS_OK && !is_known)
         status = take_opened(mls, &opened, jid, from, mls_bytes_view(&bytes));
     clear_opened(&opened);

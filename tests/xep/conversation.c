@@ -443,15 +443,15 @@ static void a_message_for_another_room(play_t *play)
     mls_group_free(alice.group);
 }
 
-/* Bob is sent what was once sent to Carol. */
+/* Alice, who has one device only, is sent what was once sent to Carol. */
 static void a_welcome_for_somebody_else(play_t *play)
 {
     const sim_stanza_t *welcome = play->carol->archive.items;
     mod_mls_text_t text = { 0 };
     mod_mls_text_add(&text, "<message xmlns='jabber:client' type='chat' from='");
-    mod_mls_text_add(&text, play->alice->full_jid);
+    mod_mls_text_add(&text, play->bob->full_jid);
     mod_mls_text_add(&text, "' to='");
-    mod_mls_text_add(&text, play->bob->account);
+    mod_mls_text_add(&text, play->alice->account);
     mod_mls_text_add(&text, "' id='");
     mod_mls_text_add(&text, welcome->message_id);
     mod_mls_text_add(&text, "'>");

@@ -251,6 +251,38 @@ static void conversation__account_without_devices_is_told(void **state)
     assert_true(sim_expect(w->alice, "error " TEAM " no-devices dave@example.org"));
 }
 
+/* Both devices get the Welcomes for either, live; a device made later finds them in the archive. */
+static void conversation__welcomes_for_other_devices_of_the_account_are_silent(void **state)
+{
+    world_t *w = *state;
+    sim_online(w->bob);
+    sim_client_t *second = sim_add(&w->sim, BOB);
+    sim_online(second);
+    assert_true(sim_expect(second, "new-device " BOB)); /* the first one */
+    world_alice_creates(w);
+    sim_node_t *devices = sim_node(&w->sim, BOB, "urn:xmpp:mls:0:devices");
+    struct sim_item *of_second = devices->items->next;
+    devices->items->next = NULL; /* Alice does not see it: the Welcome is for the first alone */
+    world_invite(w, w->bob);
+    assert_int_equal(sim_count(w->bob, "invitation"), 1);
+    assert_int_equal(sim_count(second, "invitation"), 0);
+    assert_int_equal(w->bob->archive.count, 1);
+    assert_int_equal(second->archive.count, 1);
+    assert_int_equal(sim_count(second, "error"), 0);
+    devices->items->next = of_second;
+    sim_offline(second);
+    sim_forget_events(second);
+    sim_online(second);
+    assert_int_equal(sim_count(second, "new-device"), 0); /* known by now */
+    sim_client_t *third = sim_add(&w->sim, BOB);
+    third->archive = w->bob->archive; /* the account's archive is one */
+    w->bob->archive = (sim_archive_t){ 0 };
+    sim_online(third);
+    assert_int_equal(sim_count(third, "ready"), 1);
+    assert_int_equal(sim_count(third, "invitation"), 0);
+    assert_int_equal(sim_count(third, "error"), 0);
+}
+
 static size_t count_items(const sim_node_t *node)
 {
     size_t count = 0;
@@ -469,6 +501,8 @@ int main(void)
                                         world_stop),
         cmocka_unit_test_setup_teardown(conversation__account_without_devices_is_told, world_start,
                                         world_stop),
+        cmocka_unit_test_setup_teardown(conversation__welcomes_for_other_devices_of_the_account_are_silent,
+                                        world_start, world_stop),
         cmocka_unit_test_setup_teardown(conversation__used_key_package_is_replaced, world_start, world_stop),
         cmocka_unit_test_setup_teardown(conversation__server_that_lost_the_keys_gets_them_again, world_start,
                                         world_stop),
