@@ -50,6 +50,8 @@ static void add_node_config(mod_mls_xml_writer_t *xml, const char *node, bool of
     add_field(xml, "pubsub#access_model", NULL, "open");
     add_field(xml, "pubsub#max_items", NULL, of_devices ? "128" : "64");
     add_field(xml, "pubsub#send_last_published_item", NULL, "never");
+    if (of_devices) /* contacts are told of a new device, and which; nobody subscribes to key packages */
+        add_field(xml, "pubsub#deliver_payloads", NULL, "1");
     mod_mls_xml_close(xml);
     mod_mls_xml_close(xml);
 }

@@ -251,6 +251,31 @@ static void conversation__account_without_devices_is_told(void **state)
     assert_true(sim_expect(w->alice, "error " TEAM " no-devices dave@example.org"));
 }
 
+static const char *count_with_payloads(void *arg, sim_client_t *client, sim_moment_t moment,
+                                       const char *stanza)
+{
+    unsigned *count = arg;
+    (void)client;
+    if (moment == SIM_SENT && strstr(stanza, "node='urn:xmpp:mls:0:devices'") != NULL &&
+        strstr(stanza, "<field var='pubsub#deliver_payloads'><value>1</value></field>") != NULL)
+        (*count)++;
+    return stanza;
+}
+
+/* Also where the node was there already and somebody has set it otherwise. */
+static void conversation__changes_of_devices_are_told_with_their_content(void **state)
+{
+    world_t *w = *state;
+    unsigned count = 0;
+    w->sim.watch = count_with_payloads;
+    w->sim.watch_arg = &count;
+    sim_online(w->alice);
+    assert_int_equal(count, 1);
+    sim_offline(w->alice);
+    sim_online(w->alice);
+    assert_int_equal(count, 3); /* <create/>, which is refused, and <configure/> */
+}
+
 /* Both devices get the Welcomes for either, live; a device made later finds them in the archive. */
 static void conversation__welcomes_for_other_devices_of_the_account_are_silent(void **state)
 {
@@ -502,6 +527,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(conversation__account_without_devices_is_told, world_start,
                                         world_stop),
         cmocka_unit_test_setup_teardown(conversation__welcomes_for_other_devices_of_the_account_are_silent,
+                                        world_start, world_stop),
+        cmocka_unit_test_setup_teardown(conversation__changes_of_devices_are_told_with_their_content,
                                         world_start, world_stop),
         cmocka_unit_test_setup_teardown(conversation__used_key_package_is_replaced, world_start, world_stop),
         cmocka_unit_test_setup_teardown(conversation__server_that_lost_the_keys_gets_them_again, world_start,
