@@ -452,6 +452,23 @@ static void security__commit_that_its_author_may_not_make(void **state)
     world_assert_same_epoch(w->alice, w->bob);
 }
 
+/* All is as it should be, but that another device has signed it. */
+static void security__commit_with_a_leaf_that_its_device_has_not_signed(void **state)
+{
+    world_t *w = *state;
+    world_three(w);
+    settle(w);
+    insider_t carol = insider_become(w->carol, TEAM);
+    mod_mls_leaf_signer_t signer = mod_mls_own_signer(w->carol->mls);
+    mod_mls_device_key_t forged = *signer.key;
+    memcpy(forged.seed, mod_mls_own_signer(w->bob->mls).key->seed, sizeof forged.seed);
+    signer.key = &forged;
+    signer.serial = &carol.serial;
+    signer.now = w->sim.now;
+    mls_bytes_t message = insider_commit(&carol, NULL, 0, (mls_leaf_hook_t){ mod_mls_leaf_sign, &signer });
+    assert_void(w, &carol, &message, "error " TEAM " leaf-binding");
+}
+
 static void security__commit_with_a_forged_device_binding(void **state)
 {
     world_t *w = *state;
@@ -850,6 +867,8 @@ int main(void)
                                         world_stop),
         cmocka_unit_test_setup_teardown(security__commit_that_its_author_may_not_make, world_start,
                                         world_stop),
+        cmocka_unit_test_setup_teardown(security__commit_with_a_leaf_that_its_device_has_not_signed,
+                                        world_start, world_stop),
         cmocka_unit_test_setup_teardown(security__commit_with_a_forged_device_binding, world_start,
                                         world_stop),
         cmocka_unit_test_setup_teardown(security__commit_with_a_leaf_without_device, world_start, world_stop),
