@@ -31,7 +31,8 @@ static mls_status_t encode_external_pub(info_builder_t *b, const mls_staged_comm
     return status == MLS_OK ? mls_encode(&b->external_pub, codec_key, &view) : status;
 }
 
-static mls_status_t collect_extensions(info_builder_t *b, const mls_staged_commit_t *staged,
+static mls_status_t collect_extensions(info_builder_t *b, const mls_limits_t *limits,
+                                       const mls_staged_commit_t *staged,
                                        const mls_group_info_options_t *options)
 {
     const mls_extensions_t *given = options->extensions;
@@ -48,6 +49,8 @@ static mls_status_t collect_extensions(info_builder_t *b, const mls_staged_commi
     if (status == MLS_OK && options->with_tree &&
         (status = mls_tree_encode(&b->tree, &staged->overlay)) == MLS_OK)
         b->items[b->list.count++] = (mls_extension_t){ MLS_EXTENSION_RATCHET_TREE, mls_bytes_view(&b->tree) };
+    if (status == MLS_OK && b->list.count > limits->num_extensions)
+        status = MLS_ERR_ARGUMENT; /* who is to join would refuse them (rule L13) */
     return status == MLS_OK ? mls_extensions_encode(&b->extensions, &b->list) : status;
 }
 
@@ -105,7 +108,8 @@ mls_status_t mls_pending_commit_group_info(mls_pending_commit_t *pending,
     if (pending->group_info.len > 0)
         return MLS_ERR_STATE;
     if ((status = mls_pending_commit_stage(pending)) != MLS_OK ||
-        (status = collect_extensions(&b, pending->staged, options == NULL ? &none : options)) != MLS_OK ||
+        (status = collect_extensions(&b, &pending->group->config.limits, pending->staged,
+                                     options == NULL ? &none : options)) != MLS_OK ||
         (status = encode_group_info(pending->staged, &group_info, mls_bytes_view(&b.extensions))) != MLS_OK ||
         (status = encrypt_group_info(pending->staged, &encrypted, &group_info)) != MLS_OK)
         goto cleanup;

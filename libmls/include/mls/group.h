@@ -77,7 +77,7 @@ typedef struct mls_welcome mls_welcome_t;
  * the secrets and the GroupInfo's form; its signature can only be checked with the tree, in
  * mls_group_join(). `config` gives limits and PSKs.
  * MLS_ERR_NOT_FOUND: not made for this key package. MLS_ERR_DECRYPT, MLS_ERR_MALFORMED,
- * MLS_ERR_UNSUPPORTED, MLS_ERR_INVALID, MLS_ERR_NOMEM. */
+ * MLS_ERR_UNSUPPORTED, MLS_ERR_INVALID, MLS_ERR_LIMIT, MLS_ERR_NOMEM. */
 MLS_API MLS_MUST_USE mls_status_t mls_welcome_open(mls_welcome_t **out, mls_crypto_t *crypto,
                                                    const mls_group_config_t *config,
                                                    const mls_key_package_t *key_package, mls_view_t message);
@@ -230,7 +230,7 @@ typedef struct mls_group_info_options {
 } mls_group_info_options_t;
 
 /* Makes, signs and encrypts the GroupInfo of the epoch that the Commit begins; once per Commit, all Welcomes
- * share it. MLS_ERR_STATE: made already. */
+ * share it. MLS_ERR_STATE: made already. MLS_ERR_ARGUMENT: more extensions than joiners take. */
 MLS_API MLS_MUST_USE mls_status_t mls_pending_commit_group_info(mls_pending_commit_t *pending,
                                                                 const mls_group_info_options_t *options);
 
