@@ -29,18 +29,8 @@ static mls_status_t find_active(mod_mls_t *mls, mod_mls_room_t **out, const char
     *out = jid == NULL ? NULL : mod_mls_room_find(mls, jid);
     if (*out == NULL)
         return refuse(mls, jid, MOD_MLS_ERROR_NO_SUCH_ROOM, NULL, MLS_ERR_NOT_FOUND);
-    switch ((*out)->state) {
-    case MOD_MLS_ROOM_READY:
-        return MLS_OK;
-    case MOD_MLS_ROOM_OUT_OF_STEP:
-        return refuse(mls, jid, MOD_MLS_ERROR_OUT_OF_STEP, NULL, MLS_ERR_STATE);
-    case MOD_MLS_ROOM_LEAVING:
-    case MOD_MLS_ROOM_LEFT:
-    case MOD_MLS_ROOM_REMOVED:
-        return refuse(mls, jid, MOD_MLS_ERROR_NOT_IN_GROUP, NULL, MLS_ERR_STATE);
-    default:
-        return refuse(mls, jid, MOD_MLS_ERROR_NOT_READY, NULL, MLS_ERR_STATE);
-    }
+    const mod_mls_error_t fault = mod_mls_room_fault(*out);
+    return fault == MOD_MLS_OK ? MLS_OK : refuse(mls, jid, fault, NULL, MLS_ERR_STATE);
 }
 
 /* The frame of a command that works on one room. */

@@ -230,18 +230,8 @@ static mod_mls_error_t why_not_sendable(mod_mls_t *mls, const mod_mls_room_t *ro
 {
     uint64_t num_outgoing;
 
-    switch (room->state) {
-    case MOD_MLS_ROOM_READY:
-        break;
-    case MOD_MLS_ROOM_OUT_OF_STEP:
-        return MOD_MLS_ERROR_OUT_OF_STEP;
-    case MOD_MLS_ROOM_LEAVING:
-    case MOD_MLS_ROOM_LEFT:
-    case MOD_MLS_ROOM_REMOVED:
-        return MOD_MLS_ERROR_NOT_IN_GROUP;
-    default:
-        return MOD_MLS_ERROR_NOT_READY;
-    }
+    if (mod_mls_room_fault(room) != MOD_MLS_OK)
+        return mod_mls_room_fault(room);
     if (strlen(text) > MOD_MLS_MAX_TEXT)
         return MOD_MLS_ERROR_TOO_LONG;
     if (!mod_mls_utf8_is_valid(mls_view_text(text)))

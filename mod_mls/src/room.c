@@ -244,6 +244,23 @@ mod_mls_room_t *mod_mls_room_of(mod_mls_t *mls, const char *jid)
     return room;
 }
 
+mod_mls_error_t mod_mls_room_fault(const mod_mls_room_t *room)
+{
+    switch (room->state) {
+    case MOD_MLS_ROOM_READY:
+        return MOD_MLS_OK;
+    case MOD_MLS_ROOM_OUT_OF_STEP:
+        return MOD_MLS_ERROR_OUT_OF_STEP;
+    case MOD_MLS_ROOM_LEAVING:
+    case MOD_MLS_ROOM_LEFT:
+        return MOD_MLS_ERROR_HAS_LEFT;
+    case MOD_MLS_ROOM_REMOVED:
+        return MOD_MLS_ERROR_NOT_IN_GROUP;
+    default:
+        return MOD_MLS_ERROR_NOT_READY;
+    }
+}
+
 bool mod_mls_room_wants_in(const mod_mls_room_t *room)
 {
     return room->state == MOD_MLS_ROOM_CREATING || room->state == MOD_MLS_ROOM_JOINING ||

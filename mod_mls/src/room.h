@@ -35,6 +35,8 @@ void mod_mls_lookup_free(mod_mls_lookup_t *lookup);
 bool mod_mls_room_is_live(const mod_mls_t *mls, const mod_mls_room_t *room);
 /* Whether the state is one in which the room is to be entered. */
 bool mod_mls_room_wants_in(const mod_mls_room_t *room);
+/* Why nothing can be asked of the room in its state; MOD_MLS_OK: it can. */
+mod_mls_error_t mod_mls_room_fault(const mod_mls_room_t *room);
 
 /* ---- the group ----------------------------------------------------------------------------------- */
 

@@ -200,7 +200,8 @@ typedef enum mod_mls_error {
     MOD_MLS_ERROR_STORE,       /* the database cannot be read or written, or is of a later version */
     MOD_MLS_ERROR_NO_SUCH_ROOM,
     MOD_MLS_ERROR_NOT_READY,    /* the room is still being made or joined */
-    MOD_MLS_ERROR_NOT_IN_GROUP, /* this device has left, was removed, or is on its way out */
+    MOD_MLS_ERROR_NOT_IN_GROUP, /* this device was removed */
+    MOD_MLS_ERROR_HAS_LEFT,     /* it has left, or is on its way out */
     MOD_MLS_ERROR_TOO_LONG,     /* the text, or a Commit, is longer than can be sent */
     MOD_MLS_ERROR_BAD_JID,
     MOD_MLS_ERROR_BUSY,                /* too many Commits are unsettled, or a queue is full: wait */

@@ -129,6 +129,29 @@ static void conversation__who_leaves_is_committed_by_another(void **state)
     assert_true(sim_expect(w->alice, "message " TEAM " " BOB " she is gone"));
 }
 
+static void assert_refuses_text(sim_client_t *client, mod_mls_error_t expected)
+{
+    mod_mls_error_t error;
+    assert_int_equal(mod_mls_text_out(client->mls, &error, TEAM, "x"), MOD_MLS_REFUSED);
+    assert_int_equal(error, expected);
+}
+
+/* From the wish on, and not only when somebody has committed it. */
+static void conversation__who_left_is_told_so(void **state)
+{
+    world_t *w = *state;
+    world_three(w);
+    assert_int_equal(mod_mls_room_leave(w->carol->mls, TEAM), MLS_OK);
+    assert_refuses_text(w->carol, MOD_MLS_ERROR_HAS_LEFT);
+    sim_pass(&w->sim, 30000);
+    assert_true(sim_expect(w->carol, "left " TEAM));
+    assert_refuses_text(w->carol, MOD_MLS_ERROR_HAS_LEFT);
+    assert_int_equal(mod_mls_room_update(w->carol->mls, TEAM), MLS_ERR_STATE);
+    assert_true(sim_expect(w->carol, "error " TEAM " has-left"));
+    assert_string_equal(mod_mls_error_text(MOD_MLS_ERROR_HAS_LEFT), "You have left this room.");
+    assert_string_equal(mod_mls_error_text(MOD_MLS_ERROR_NOT_IN_GROUP), "You were removed from this room.");
+}
+
 static void conversation__simultaneous_commits_end_in_one_epoch(void **state)
 {
     world_t *w = *state;
@@ -513,6 +536,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(conversation__removal_takes_the_membership, world_start, world_stop),
         cmocka_unit_test_setup_teardown(conversation__who_leaves_is_committed_by_another, world_start,
                                         world_stop),
+        cmocka_unit_test_setup_teardown(conversation__who_left_is_told_so, world_start, world_stop),
         cmocka_unit_test_setup_teardown(conversation__simultaneous_commits_end_in_one_epoch, world_start,
                                         world_stop),
         cmocka_unit_test_setup_teardown(conversation__every_joiner_commits, world_start, world_stop),
