@@ -129,6 +129,21 @@ static void conversation__who_leaves_is_committed_by_another(void **state)
     assert_true(sim_expect(w->alice, "message " TEAM " " BOB " she is gone"));
 }
 
+/* As after a removal: who has left must not go on receiving what the room says. */
+static void conversation__leaving_takes_the_membership(void **state)
+{
+    world_t *w = *state;
+    world_three(w);
+    assert_int_equal(mod_mls_room_leave(w->carol->mls, TEAM), MLS_OK);
+    sim_pass(&w->sim, 5000);
+    assert_true(sim_expect(w->carol, "left " TEAM));
+    assert_string_equal(w->sim.rooms[0].members[2], CAROL);
+    assert_string_equal(w->sim.rooms[0].affiliations[2], "member"); /* not before it is settled */
+    sim_pass(&w->sim, 30000);
+    assert_string_equal(w->sim.rooms[0].affiliations[2], "none");
+    world_assert_same_epoch(w->alice, w->bob);
+}
+
 static void assert_refuses_text(sim_client_t *client, mod_mls_error_t expected)
 {
     mod_mls_error_t error;
@@ -536,6 +551,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(conversation__removal_takes_the_membership, world_start, world_stop),
         cmocka_unit_test_setup_teardown(conversation__who_leaves_is_committed_by_another, world_start,
                                         world_stop),
+        cmocka_unit_test_setup_teardown(conversation__leaving_takes_the_membership, world_start, world_stop),
         cmocka_unit_test_setup_teardown(conversation__who_left_is_told_so, world_start, world_stop),
         cmocka_unit_test_setup_teardown(conversation__simultaneous_commits_end_in_one_epoch, world_start,
                                         world_stop),
