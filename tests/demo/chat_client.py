@@ -9,6 +9,8 @@ import subprocess
 import threading
 import time
 
+import processes
+
 FIELD = re.compile(r' ([a-z-]+)="((?:[^"\\]|\\.)*)"')
 ESCAPE = re.compile(r'\\(?:u\{([0-9A-F]+)\}|x([0-9A-F]{2})|(.))')
 PATIENCE_SECONDS = 60
@@ -83,20 +85,20 @@ class ChatClient:
 
     def start(self):
         self.num_runs += 1
-        with open(self.data / "stderr", "ab") as errors:
+        with open(self.data / "stderr", "ab") as errors, processes.uninterrupted():
             self.process = subprocess.Popen([*last_will(), *self.command_line()], env=self.environment(),
                                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
                                             start_new_session=True)
-        self.pids.append(self.process.pid)
+            self.pids.append(self.process.pid)
         self._reader = threading.Thread(target=self._read, args=(self.process, self.num_runs), daemon=True)
         self._reader.start()
         self.expect("ready")
 
     def run_once(self, lines="", **how):
         """A run apart from the conversation, to its end: (exit status, events, standard error)."""
-        result = subprocess.run([*last_will(), *self.command_line(**how)], env=self.environment(), input=lines,
-                                capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
-        return result.returncode, [Event(line) for line in result.stdout.splitlines()], result.stderr
+        status, output, errors = processes.run([*last_will(), *self.command_line(**how)], lines, PATIENCE_SECONDS,
+                                               env=self.environment(), stderr=subprocess.PIPE)
+        return status, [Event(line) for line in output.splitlines()], errors
 
     def _read(self, process, run):
         for raw in process.stdout:

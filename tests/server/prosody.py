@@ -27,6 +27,9 @@ import sys
 import tempfile
 import time
 
+sys.dont_write_bytecode = True
+import processes  # noqa: E402
+
 LOOPBACK = "127.0.0.1"
 DEFAULT_DOMAIN = "chat.test"
 UNPRIVILEGED_ID = 65534  # nobody and nogroup, on every Debian
@@ -87,10 +90,9 @@ def free_port():
 
 
 def run(*command):
-    result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                            text=True, check=False)
-    if result.returncode != 0:
-        raise ServerError(f"{command[0]} failed:\n{result.stdout}")
+    status, output, _ = processes.run(command, given="", stderr=subprocess.STDOUT)
+    if status != 0:
+        raise ServerError(f"{command[0]} failed:\n{output}")
 
 
 def new_key():
@@ -233,7 +235,7 @@ class Prosody:
         return command
 
     def _launch(self):
-        with open(self.folder / "console.log", "ab") as console:
+        with open(self.folder / "console.log", "ab") as console, processes.uninterrupted():
             # A session of its own: Ctrl-C in the terminal reaches the test, which then stops the server.
             self.process = subprocess.Popen(
                 [*self._unprivileged(), "prosody", "-F", "--config", str(self.folder / "prosody.cfg.lua")],
