@@ -1067,8 +1067,10 @@ void sim_start(sim_t *sim)
     printf("seed 0x%llx (SIM_SEED)\n", (unsigned long long)sim->seed);
     sim->settings = mod_mls_settings_default();
     sim->settings.num_key_packages = 2;
-    (void)snprintf(sim->folder, sizeof sim->folder, "/tmp/mod-mls-test-XXXXXX");
-    if (mkdtemp(sim->folder) == NULL)
+    const char *temporary = getenv("TMPDIR");
+    const int len = snprintf(sim->folder, sizeof sim->folder, "%s/mod-mls-test-XXXXXX",
+                             temporary == NULL ? P_tmpdir : temporary);
+    if (len < 0 || (size_t)len >= sizeof sim->folder || mkdtemp(sim->folder) == NULL)
         abort();
 }
 

@@ -94,7 +94,7 @@ struct sim {
     bool has_no_pep;
     const char *account_lacks[2]; /* features that the server does not announce for an account */
     mod_mls_settings_t settings;
-    char folder[64];
+    char folder[100];
 };
 
 /* Begins; prints the seed. The settings are short, so that nothing waits long. */
