@@ -32,6 +32,17 @@ mls_bytes_t insider_authenticated_data(const insider_t *in)
     return out;
 }
 
+mls_bytes_t insider_encrypt(insider_t *in)
+{
+    mls_bytes_t data = insider_authenticated_data(in), message;
+    assert_int_equal(mls_group_encrypt(in->group, &message,
+                                       mls_view_text("<envelope xmlns='urn:xmpp:sce:1'/>"),
+                                       mls_bytes_view(&data), true),
+                     MLS_OK);
+    mls_bytes_clear(&data);
+    return message;
+}
+
 mls_bytes_t insider_commit(insider_t *in, const mls_proposal_spec_t *specs, size_t num, mls_leaf_hook_t hook)
 {
     mls_bytes_t data = insider_authenticated_data(in), out;

@@ -21,6 +21,9 @@ insider_t insider_become(sim_client_t *client, const char *room);
 /* Authenticated data under a fresh origin-id. The caller clears it. */
 mls_bytes_t insider_authenticated_data(const insider_t *in);
 
+/* An application message with that authenticated data and nothing to show. The caller clears it. */
+mls_bytes_t insider_encrypt(insider_t *in);
+
 /* A Commit with these proposals; `hook` signs the new leaf. The caller clears it. */
 mls_bytes_t insider_commit(insider_t *in, const mls_proposal_spec_t *specs, size_t num, mls_leaf_hook_t hook);
 /* The same, with a leaf that the member's device signs as it should. */
