@@ -94,7 +94,9 @@ static mls_status_t run_create(request_t *request)
     return status;
 }
 
-static mls_status_t run_invite(request_t *request)
+/* What is done to an account in a room: /command ACCOUNT [ROOM]. */
+static mls_status_t on_account(request_t *request,
+                               mls_status_t (*act)(mod_mls_t *mls, const char *room, const char *account))
 {
     chat_name_t account_buffer, room_buffer;
     const char *account = account_argument(request, &account_buffer, 1);
@@ -102,29 +104,22 @@ static mls_status_t run_invite(request_t *request)
 
     if (account == NULL || room == NULL)
         return MLS_ERR_ARGUMENT;
-    return mod_mls_room_invite(chat_core(request->chat), room, account);
+    return act(chat_core(request->chat), room, account);
+}
+
+static mls_status_t run_invite(request_t *request)
+{
+    return on_account(request, mod_mls_room_invite);
 }
 
 static mls_status_t run_cancel(request_t *request)
 {
-    chat_name_t account_buffer, room_buffer;
-    const char *account = account_argument(request, &account_buffer, 1);
-    const char *room = room_argument(request, &room_buffer, 2);
-
-    if (account == NULL || room == NULL)
-        return MLS_ERR_ARGUMENT;
-    return mod_mls_room_cancel(chat_core(request->chat), room, account);
+    return on_account(request, mod_mls_room_cancel);
 }
 
 static mls_status_t run_remove(request_t *request)
 {
-    chat_name_t account_buffer, room_buffer;
-    const char *account = account_argument(request, &account_buffer, 1);
-    const char *room = room_argument(request, &room_buffer, 2);
-
-    if (account == NULL || room == NULL)
-        return MLS_ERR_ARGUMENT;
-    return mod_mls_room_remove(chat_core(request->chat), room, account);
+    return on_account(request, mod_mls_room_remove);
 }
 
 /* The only invitation, where there is exactly one. */
