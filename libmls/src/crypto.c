@@ -44,7 +44,8 @@ mls_status_t mls_crypto_hash(mls_crypto_t *crypto, mls_bytes_t *out, uint16_t ci
     if (suite == NULL)
         return MLS_ERR_UNSUPPORTED;
     mls_status_t status = mls_bytes_alloc(out, suite->hash->len);
-    if (status == MLS_OK && (status = suite->hash->hash(crypto, out->data, &in, 1)) != MLS_OK)
+    if (status == MLS_OK &&
+        (status = suite->hash->hash(crypto, suite->hash->variant, out->data, &in, 1)) != MLS_OK)
         mls_bytes_clear(out);
     return status;
 }
@@ -60,7 +61,8 @@ mls_status_t mls_crypto_signature_key_pair(mls_crypto_t *crypto, mls_bytes_t *pr
         return MLS_ERR_UNSUPPORTED;
     if ((status = mls_bytes_alloc(private_key, suite->signature->private_len)) != MLS_OK ||
         (status = mls_bytes_alloc(public_key, suite->signature->public_len)) != MLS_OK ||
-        (status = suite->signature->key_pair(crypto, private_key->data, public_key->data)) != MLS_OK) {
+        (status = suite->signature->key_pair(crypto, suite->signature->variant, private_key->data,
+                                             public_key->data)) != MLS_OK) {
         mls_bytes_clear(private_key);
         mls_bytes_clear(public_key);
     }

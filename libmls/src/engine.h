@@ -20,54 +20,76 @@ enum {
 };
 
 typedef struct mls_hash_engine {
-    uint16_t kdf_id; /* of HKDF with this hash: RFC 9180, Section 7.2 */
-    size_t len;      /* bytes of a hash; KDF.Nh of RFC 9420, Section 5.1 */
-    mls_status_t (*hash)(mls_crypto_t *crypto, uint8_t *out, const mls_view_t *parts, size_t num_parts);
-    mls_status_t (*hmac)(mls_crypto_t *crypto, uint8_t *out, mls_view_t key, const mls_view_t *parts,
+    unsigned variant; /* handed to the functions, which may serve several engines; so below */
+    uint16_t kdf_id;  /* of HKDF with this hash: RFC 9180, Section 7.2 */
+    size_t len;       /* bytes of a hash; KDF.Nh of RFC 9420, Section 5.1 */
+    mls_status_t (*hash)(mls_crypto_t *crypto, unsigned variant, uint8_t *out, const mls_view_t *parts,
                          size_t num_parts);
+    mls_status_t (*hmac)(mls_crypto_t *crypto, unsigned variant, uint8_t *out, mls_view_t key,
+                         const mls_view_t *parts, size_t num_parts);
 } mls_hash_engine_t;
 
 typedef struct mls_aead_engine {
+    unsigned variant;
     uint16_t aead_id; /* RFC 9180, Section 7.3 */
     size_t key_len, nonce_len;
     /* `out` takes plaintext.len + MLS_AEAD_TAG_LEN bytes. */
-    mls_status_t (*seal)(mls_crypto_t *crypto, uint8_t *out, const uint8_t *key, const uint8_t *nonce,
-                         mls_view_t aad, mls_view_t plaintext);
+    mls_status_t (*seal)(mls_crypto_t *crypto, unsigned variant, uint8_t *out, const uint8_t *key,
+                         const uint8_t *nonce, mls_view_t aad, mls_view_t plaintext);
     /* `out` takes ciphertext.len - MLS_AEAD_TAG_LEN bytes; MLS_ERR_DECRYPT leaves it wiped. */
-    mls_status_t (*open)(mls_crypto_t *crypto, uint8_t *out, const uint8_t *key, const uint8_t *nonce,
-                         mls_view_t aad, mls_view_t ciphertext);
+    mls_status_t (*open)(mls_crypto_t *crypto, unsigned variant, uint8_t *out, const uint8_t *key,
+                         const uint8_t *nonce, mls_view_t aad, mls_view_t ciphertext);
 } mls_aead_engine_t;
 
 /* The Diffie-Hellman group of a DHKEM (RFC 9180, Section 4.1). Private keys come from hpke.c's
  * DeriveKeyPair; `bitmask` is that of RFC 9180, Section 7.1.3 for the NIST curves, else 0xff. */
 typedef struct mls_dh_engine {
+    unsigned variant;
     uint16_t kem_id; /* of the DHKEM: RFC 9180, Section 7.1 */
     size_t private_len, public_len, shared_len;
-    bool rejection_sampling; /* DeriveKeyPair of the NIST curves */
     uint8_t bitmask;
-    mls_status_t (*public_key)(mls_crypto_t *crypto, uint8_t *public_key, const uint8_t *private_key);
+    /* NULL: every string of private_len bytes is a private key. Else DeriveKeyPair tries until it finds one
+     * (RFC 9180, Section 7.1.3). */
+    bool (*is_private_key)(unsigned variant, const uint8_t *private_key);
+    mls_status_t (*public_key)(mls_crypto_t *crypto, unsigned variant, uint8_t *public_key,
+                               const uint8_t *private_key);
     /* MLS_ERR_INVALID for a public key that is no point or gives the all-zero secret. */
-    mls_status_t (*shared)(mls_crypto_t *crypto, uint8_t *shared, const uint8_t *private_key,
-                           const uint8_t *public_key);
+    mls_status_t (*shared)(mls_crypto_t *crypto, unsigned variant, uint8_t *shared,
+                           const uint8_t *private_key, const uint8_t *public_key);
     /* MLS_ERR_INVALID for what is not the encoding of a public key, or gives the all-zero secret. */
-    mls_status_t (*check_public)(mls_crypto_t *crypto, const uint8_t *public_key);
+    mls_status_t (*check_public)(mls_crypto_t *crypto, unsigned variant, const uint8_t *public_key);
 } mls_dh_engine_t;
 
 typedef struct mls_signature_engine {
-    size_t private_len; /* bytes; the seed of EdDSA */
+    unsigned variant;
+    bool private_is_integer; /* it may come without its leading zeros */
+    size_t private_len;      /* bytes; the seed of EdDSA */
     size_t public_len;
     size_t max_signature_len;
-    mls_status_t (*key_pair)(mls_crypto_t *crypto, uint8_t *private_key, uint8_t *public_key);
-    mls_status_t (*public_key)(mls_crypto_t *crypto, uint8_t *public_key, const uint8_t *private_key);
-    mls_status_t (*sign)(mls_crypto_t *crypto, uint8_t *signature, size_t *signature_len,
+    mls_status_t (*key_pair)(mls_crypto_t *crypto, unsigned variant, uint8_t *private_key,
+                             uint8_t *public_key);
+    mls_status_t (*public_key)(mls_crypto_t *crypto, unsigned variant, uint8_t *public_key,
+                               const uint8_t *private_key);
+    mls_status_t (*sign)(mls_crypto_t *crypto, unsigned variant, uint8_t *signature, size_t *signature_len,
                          const uint8_t *private_key, const uint8_t *public_key, mls_view_t message);
-    mls_status_t (*verify)(mls_crypto_t *crypto, const uint8_t *public_key, mls_view_t message,
-                           mls_view_t signature);
+    mls_status_t (*verify)(mls_crypto_t *crypto, unsigned variant, const uint8_t *public_key,
+                           mls_view_t message, mls_view_t signature);
 } mls_signature_engine_t;
 
 /* The engines; a build has those of the libraries it is made with. */
 extern const mls_hash_engine_t mls_openssl_sha256;
+extern const mls_hash_engine_t mls_openssl_sha384;
+extern const mls_hash_engine_t mls_openssl_sha512;
 extern const mls_aead_engine_t mls_openssl_aes128gcm;
+extern const mls_aead_engine_t mls_openssl_aes256gcm;
+extern const mls_dh_engine_t mls_openssl_p256;
+extern const mls_dh_engine_t mls_openssl_p384;
+extern const mls_dh_engine_t mls_openssl_p521;
+extern const mls_dh_engine_t mls_openssl_x448;
+extern const mls_signature_engine_t mls_openssl_ecdsa_p256;
+extern const mls_signature_engine_t mls_openssl_ecdsa_p384;
+extern const mls_signature_engine_t mls_openssl_ecdsa_p521;
+extern const mls_signature_engine_t mls_openssl_ed448;
 extern const mls_aead_engine_t mls_sodium_chacha20poly1305;
 extern const mls_dh_engine_t mls_sodium_x25519;
 extern const mls_signature_engine_t mls_sodium_ed25519;

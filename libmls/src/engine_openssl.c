@@ -2,20 +2,12 @@
  *
  * What costs in OpenSSL 3 is fetching and making contexts, not computing; so each mls_crypto_t fetches once
  * and uses its contexts again. */
-#include "suite.h"
+#include "engine_openssl.h"
 
 #include <limits.h>
 #include <openssl/core_names.h>
-#include <openssl/evp.h>
 #include <openssl/params.h>
 #include <stdlib.h>
-
-struct mls_openssl {
-    EVP_MD *sha256;
-    EVP_MD_CTX *md_ctx;
-    EVP_MAC_CTX *hmac_sha256;
-    EVP_CIPHER_CTX *aes128gcm;
-};
 
 /* A context for HMAC with that digest, keyed anew for each use. */
 static EVP_MAC_CTX *new_hmac(const char *digest)
@@ -48,16 +40,21 @@ static EVP_CIPHER_CTX *new_cipher(const char *name)
 
 mls_status_t mls_openssl_new(mls_openssl_t **out)
 {
+    static const char *const hashes[] = { "SHA256", "SHA384", "SHA512" };
+    static const char *const ciphers[] = { "AES-128-GCM", "AES-256-GCM" };
     mls_openssl_t *openssl = calloc(1, sizeof *openssl);
+    bool good;
+
     *out = NULL;
     if (openssl == NULL)
         return MLS_ERR_NOMEM;
-    openssl->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-    openssl->md_ctx = EVP_MD_CTX_new();
-    openssl->hmac_sha256 = new_hmac("SHA256");
-    openssl->aes128gcm = new_cipher("AES-128-GCM");
-    if (openssl->sha256 == NULL || openssl->md_ctx == NULL || openssl->hmac_sha256 == NULL ||
-        openssl->aes128gcm == NULL) {
+    good = (openssl->md_ctx = EVP_MD_CTX_new()) != NULL;
+    for (size_t i = 0; good && i < MLS_OPENSSL_NUM_HASHES; i++)
+        good = (openssl->hashes[i].md = EVP_MD_fetch(NULL, hashes[i], NULL)) != NULL &&
+               (openssl->hashes[i].hmac = new_hmac(hashes[i])) != NULL;
+    for (size_t i = 0; good && i < MLS_OPENSSL_NUM_CIPHERS; i++)
+        good = (openssl->ciphers[i] = new_cipher(ciphers[i])) != NULL;
+    if (!good) {
         mls_openssl_free(openssl);
         return MLS_ERR_CRYPTO;
     }
@@ -70,10 +67,13 @@ void mls_openssl_free(mls_openssl_t *openssl)
 {
     if (openssl == NULL)
         return;
-    EVP_CIPHER_CTX_free(openssl->aes128gcm);
-    EVP_MAC_CTX_free(openssl->hmac_sha256);
+    for (size_t i = 0; i < MLS_OPENSSL_NUM_CIPHERS; i++)
+        EVP_CIPHER_CTX_free(openssl->ciphers[i]);
+    for (size_t i = 0; i < MLS_OPENSSL_NUM_HASHES; i++) {
+        EVP_MAC_CTX_free(openssl->hashes[i].hmac);
+        EVP_MD_free(openssl->hashes[i].md);
+    }
     EVP_MD_CTX_free(openssl->md_ctx);
-    EVP_MD_free(openssl->sha256);
     free(openssl);
 }
 
@@ -99,29 +99,50 @@ static mls_status_t hmac(EVP_MAC_CTX *ctx, uint8_t *out, size_t out_len, mls_vie
     return good && EVP_MAC_final(ctx, out, &len, out_len) == 1 && len == out_len ? MLS_OK : MLS_ERR_CRYPTO;
 }
 
-static mls_status_t sha256(mls_crypto_t *crypto, uint8_t *out, const mls_view_t *parts, size_t num_parts)
+static mls_status_t sha2(mls_crypto_t *crypto, unsigned variant, uint8_t *out, const mls_view_t *parts,
+                         size_t num_parts)
 {
-    return digest(crypto->openssl->md_ctx, crypto->openssl->sha256, out, parts, num_parts);
+    const mls_openssl_t *openssl = crypto->openssl;
+    return digest(openssl->md_ctx, openssl->hashes[variant].md, out, parts, num_parts);
 }
 
-static mls_status_t hmac_sha256(mls_crypto_t *crypto, uint8_t *out, mls_view_t key, const mls_view_t *parts,
-                                size_t num_parts)
+static mls_status_t hmac_sha2(mls_crypto_t *crypto, unsigned variant, uint8_t *out, mls_view_t key,
+                              const mls_view_t *parts, size_t num_parts)
 {
-    return hmac(crypto->openssl->hmac_sha256, out, 32, key, parts, num_parts);
+    const mls_openssl_hash_t *hash = &crypto->openssl->hashes[variant];
+    return hmac(hash->hmac, out, (size_t)EVP_MD_get_size(hash->md), key, parts, num_parts);
 }
 
 const mls_hash_engine_t mls_openssl_sha256 = {
+    .variant = MLS_OPENSSL_SHA256,
     .kdf_id = 0x0001,
     .len = 32,
-    .hash = sha256,
-    .hmac = hmac_sha256,
+    .hash = sha2,
+    .hmac = hmac_sha2,
+};
+
+const mls_hash_engine_t mls_openssl_sha384 = {
+    .variant = MLS_OPENSSL_SHA384,
+    .kdf_id = 0x0002,
+    .len = 48,
+    .hash = sha2,
+    .hmac = hmac_sha2,
+};
+
+const mls_hash_engine_t mls_openssl_sha512 = {
+    .variant = MLS_OPENSSL_SHA512,
+    .kdf_id = 0x0003,
+    .len = 64,
+    .hash = sha2,
+    .hmac = hmac_sha2,
 };
 
 /* ---- AES-GCM ------------------------------------------------------------------------------------- */
 
-static mls_status_t gcm_seal(EVP_CIPHER_CTX *ctx, uint8_t *out, const uint8_t *key, const uint8_t *nonce,
-                             mls_view_t aad, mls_view_t plaintext)
+static mls_status_t gcm_seal(mls_crypto_t *crypto, unsigned variant, uint8_t *out, const uint8_t *key,
+                             const uint8_t *nonce, mls_view_t aad, mls_view_t plaintext)
 {
+    EVP_CIPHER_CTX *ctx = crypto->openssl->ciphers[variant];
     int len = 0;
     if (plaintext.len > INT_MAX - MLS_AEAD_TAG_LEN || aad.len > INT_MAX)
         return MLS_ERR_LIMIT;
@@ -134,9 +155,10 @@ static mls_status_t gcm_seal(EVP_CIPHER_CTX *ctx, uint8_t *out, const uint8_t *k
     return good ? MLS_OK : MLS_ERR_CRYPTO;
 }
 
-static mls_status_t gcm_open(EVP_CIPHER_CTX *ctx, uint8_t *out, const uint8_t *key, const uint8_t *nonce,
-                             mls_view_t aad, mls_view_t ciphertext)
+static mls_status_t gcm_open(mls_crypto_t *crypto, unsigned variant, uint8_t *out, const uint8_t *key,
+                             const uint8_t *nonce, mls_view_t aad, mls_view_t ciphertext)
 {
+    EVP_CIPHER_CTX *ctx = crypto->openssl->ciphers[variant];
     int len = 0;
     uint8_t tag[MLS_AEAD_TAG_LEN];
     if (ciphertext.len < sizeof tag)
@@ -158,22 +180,20 @@ static mls_status_t gcm_open(EVP_CIPHER_CTX *ctx, uint8_t *out, const uint8_t *k
     return good ? MLS_OK : MLS_ERR_DECRYPT;
 }
 
-static mls_status_t aes128gcm_seal(mls_crypto_t *crypto, uint8_t *out, const uint8_t *key,
-                                   const uint8_t *nonce, mls_view_t aad, mls_view_t plaintext)
-{
-    return gcm_seal(crypto->openssl->aes128gcm, out, key, nonce, aad, plaintext);
-}
-
-static mls_status_t aes128gcm_open(mls_crypto_t *crypto, uint8_t *out, const uint8_t *key,
-                                   const uint8_t *nonce, mls_view_t aad, mls_view_t ciphertext)
-{
-    return gcm_open(crypto->openssl->aes128gcm, out, key, nonce, aad, ciphertext);
-}
-
 const mls_aead_engine_t mls_openssl_aes128gcm = {
+    .variant = MLS_OPENSSL_AES128GCM,
     .aead_id = 0x0001,
     .key_len = 16,
     .nonce_len = 12,
-    .seal = aes128gcm_seal,
-    .open = aes128gcm_open,
+    .seal = gcm_seal,
+    .open = gcm_open,
+};
+
+const mls_aead_engine_t mls_openssl_aes256gcm = {
+    .variant = MLS_OPENSSL_AES256GCM,
+    .aead_id = 0x0002,
+    .key_len = 32,
+    .nonce_len = 12,
+    .seal = gcm_seal,
+    .open = gcm_open,
 };

@@ -32,29 +32,34 @@ uint64_t mls_sodium_short_hash(const uint8_t key[16], mls_view_t in)
 
 /* ---- Ed25519 (RFC 8032) -------------------------------------------------------------------------- */
 
-static mls_status_t ed25519_public_key(mls_crypto_t *crypto, uint8_t *public_key, const uint8_t *private_key)
+static mls_status_t ed25519_public_key(mls_crypto_t *crypto, unsigned variant, uint8_t *public_key,
+                                       const uint8_t *private_key)
 {
     uint8_t expanded[crypto_sign_SECRETKEYBYTES];
     (void)crypto;
+    (void)variant;
     const int failed = crypto_sign_seed_keypair(public_key, expanded, private_key);
     mls_wipe(expanded, sizeof expanded);
     return failed ? MLS_ERR_CRYPTO : MLS_OK;
 }
 
-static mls_status_t ed25519_key_pair(mls_crypto_t *crypto, uint8_t *private_key, uint8_t *public_key)
+static mls_status_t ed25519_key_pair(mls_crypto_t *crypto, unsigned variant, uint8_t *private_key,
+                                     uint8_t *public_key)
 {
     mls_status_t status = mls_crypto_random(crypto, private_key, crypto_sign_SEEDBYTES);
     if (status == MLS_OK)
-        status = ed25519_public_key(crypto, public_key, private_key);
+        status = ed25519_public_key(crypto, variant, public_key, private_key);
     return status;
 }
 
 /* libsodium's secret key is the seed followed by the public key, so nothing is derived again. */
-static mls_status_t ed25519_sign(mls_crypto_t *crypto, uint8_t *signature, size_t *signature_len,
-                                 const uint8_t *private_key, const uint8_t *public_key, mls_view_t message)
+static mls_status_t ed25519_sign(mls_crypto_t *crypto, unsigned variant, uint8_t *signature,
+                                 size_t *signature_len, const uint8_t *private_key, const uint8_t *public_key,
+                                 mls_view_t message)
 {
     uint8_t expanded[crypto_sign_SECRETKEYBYTES];
     (void)crypto;
+    (void)variant;
     memcpy(expanded, private_key, crypto_sign_SEEDBYTES);
     memcpy(expanded + crypto_sign_SEEDBYTES, public_key, crypto_sign_PUBLICKEYBYTES);
     const int failed = crypto_sign_detached(signature, NULL, message.data, message.len, expanded);
@@ -63,10 +68,11 @@ static mls_status_t ed25519_sign(mls_crypto_t *crypto, uint8_t *signature, size_
     return failed ? MLS_ERR_CRYPTO : MLS_OK;
 }
 
-static mls_status_t ed25519_verify(mls_crypto_t *crypto, const uint8_t *public_key, mls_view_t message,
-                                   mls_view_t signature)
+static mls_status_t ed25519_verify(mls_crypto_t *crypto, unsigned variant, const uint8_t *public_key,
+                                   mls_view_t message, mls_view_t signature)
 {
     (void)crypto;
+    (void)variant;
     if (signature.len != crypto_sign_BYTES)
         return MLS_ERR_SIGNATURE;
     return crypto_sign_verify_detached(signature.data, message.data, message.len, public_key) == 0
@@ -86,17 +92,20 @@ const mls_signature_engine_t mls_sodium_ed25519 = {
 
 /* ---- X25519 (RFC 7748) --------------------------------------------------------------------------- */
 
-static mls_status_t x25519_public_key(mls_crypto_t *crypto, uint8_t *public_key, const uint8_t *private_key)
+static mls_status_t x25519_public_key(mls_crypto_t *crypto, unsigned variant, uint8_t *public_key,
+                                      const uint8_t *private_key)
 {
     (void)crypto;
+    (void)variant;
     return crypto_scalarmult_base(public_key, private_key) == 0 ? MLS_OK : MLS_ERR_CRYPTO;
 }
 
 /* libsodium answers -1 for the all-zero secret of a point of small order (RFC 9180, Section 7.1.4). */
-static mls_status_t x25519_shared(mls_crypto_t *crypto, uint8_t *shared, const uint8_t *private_key,
-                                  const uint8_t *public_key)
+static mls_status_t x25519_shared(mls_crypto_t *crypto, unsigned variant, uint8_t *shared,
+                                  const uint8_t *private_key, const uint8_t *public_key)
 {
     (void)crypto;
+    (void)variant;
     if (crypto_scalarmult(shared, private_key, public_key) == 0)
         return MLS_OK;
     mls_wipe(shared, crypto_scalarmult_BYTES);
@@ -122,11 +131,12 @@ static const uint8_t x25519_small_order[][crypto_scalarmult_BYTES] = {
 
 /* Any other 32 bytes are a public key. In a tree that is joined there are as many keys as nodes, so they are
  * compared, not multiplied; the keys are public. */
-static mls_status_t x25519_check_public(mls_crypto_t *crypto, const uint8_t *public_key)
+static mls_status_t x25519_check_public(mls_crypto_t *crypto, unsigned variant, const uint8_t *public_key)
 {
     uint8_t key[crypto_scalarmult_BYTES];
 
     (void)crypto;
+    (void)variant;
     memcpy(key, public_key, sizeof key);
     key[sizeof key - 1] &= 0x7f; /* RFC 7748, Section 5: the highest bit does not count */
     for (size_t i = 0; i < sizeof x25519_small_order / sizeof *x25519_small_order; i++)
@@ -140,7 +150,6 @@ const mls_dh_engine_t mls_sodium_x25519 = {
     .private_len = crypto_scalarmult_SCALARBYTES,
     .public_len = crypto_scalarmult_BYTES,
     .shared_len = crypto_scalarmult_BYTES,
-    .rejection_sampling = false,
     .bitmask = 0xff,
     .public_key = x25519_public_key,
     .shared = x25519_shared,
@@ -149,20 +158,24 @@ const mls_dh_engine_t mls_sodium_x25519 = {
 
 /* ---- ChaCha20-Poly1305 (RFC 8439) ---------------------------------------------------------------- */
 
-static mls_status_t chacha20poly1305_seal(mls_crypto_t *crypto, uint8_t *out, const uint8_t *key,
-                                          const uint8_t *nonce, mls_view_t aad, mls_view_t plaintext)
+static mls_status_t chacha20poly1305_seal(mls_crypto_t *crypto, unsigned variant, uint8_t *out,
+                                          const uint8_t *key, const uint8_t *nonce, mls_view_t aad,
+                                          mls_view_t plaintext)
 {
     (void)crypto;
+    (void)variant;
     return crypto_aead_chacha20poly1305_ietf_encrypt(out, NULL, plaintext.data, plaintext.len, aad.data,
                                                      aad.len, NULL, nonce, key) == 0
                ? MLS_OK
                : MLS_ERR_CRYPTO;
 }
 
-static mls_status_t chacha20poly1305_open(mls_crypto_t *crypto, uint8_t *out, const uint8_t *key,
-                                          const uint8_t *nonce, mls_view_t aad, mls_view_t ciphertext)
+static mls_status_t chacha20poly1305_open(mls_crypto_t *crypto, unsigned variant, uint8_t *out,
+                                          const uint8_t *key, const uint8_t *nonce, mls_view_t aad,
+                                          mls_view_t ciphertext)
 {
     (void)crypto;
+    (void)variant;
     if (ciphertext.len < MLS_AEAD_TAG_LEN)
         return MLS_ERR_DECRYPT;
     if (crypto_aead_chacha20poly1305_ietf_decrypt(out, NULL, NULL, ciphertext.data, ciphertext.len, aad.data,

@@ -116,8 +116,8 @@ static mls_status_t open_info(mls_welcome_t *welcome, mls_view_t encrypted)
             MLS_OK ||
         (status = mls_bytes_alloc(&welcome->info_bytes, encrypted.len - MLS_AEAD_TAG_LEN)) != MLS_OK)
         goto cleanup;
-    status = suite->aead->open(welcome->crypto, welcome->info_bytes.data, key.key, key.nonce,
-                               mls_view(NULL, 0), encrypted);
+    status = suite->aead->open(welcome->crypto, suite->aead->variant, welcome->info_bytes.data, key.key,
+                               key.nonce, mls_view(NULL, 0), encrypted);
     if (status == MLS_ERR_DECRYPT)
         status = mls_refuse(welcome->crypto, MLS_RULE_W2_GROUP_INFO, status);
     if (status == MLS_OK)

@@ -34,7 +34,7 @@ static suite_id_t hpke_suite_id(const mls_suite_t *suite)
 mls_status_t mls_hkdf_extract(mls_crypto_t *crypto, const mls_suite_t *suite, mls_secret_t *out,
                               mls_view_t salt, const mls_view_t *ikm, size_t num_ikm)
 {
-    mls_status_t status = suite->hash->hmac(crypto, out->data, salt, ikm, num_ikm);
+    mls_status_t status = suite->hash->hmac(crypto, suite->hash->variant, out->data, salt, ikm, num_ikm);
     out->len = status == MLS_OK ? suite->hash->len : 0;
     return status;
 }
@@ -58,7 +58,7 @@ mls_status_t mls_hkdf_expand(mls_crypto_t *crypto, const mls_suite_t *suite, uin
         parts[0] = mls_view(block, counter == 0 ? 0 : hash_len);
         counter++;
         parts[1 + num_info] = mls_view(&counter, 1);
-        status = suite->hash->hmac(crypto, block, prk, parts, num_info + 2);
+        status = suite->hash->hmac(crypto, suite->hash->variant, block, prk, parts, num_info + 2);
         const size_t n = len - done < hash_len ? len - done : hash_len;
         if (status == MLS_OK)
             memcpy(out + done, block, n);
@@ -105,11 +105,12 @@ void mls_hpke_private_wipe(mls_hpke_private_t *key)
 
 mls_status_t mls_hpke_private_set(const mls_suite_t *suite, mls_hpke_private_t *key, mls_view_t in)
 {
+    const size_t len = suite->dh->private_len;
     mls_hpke_private_wipe(key);
-    if (in.len != suite->dh->private_len)
+    if (in.len == 0 || in.len > len || (in.len < len && suite->dh->is_private_key == NULL))
         return MLS_ERR_INVALID;
-    memcpy(key->data, in.data, in.len);
-    key->len = in.len;
+    memcpy(key->data + len - in.len, in.data, in.len); /* an integer may lack its leading zeros */
+    key->len = len;
     return MLS_OK;
 }
 
@@ -117,7 +118,24 @@ mls_status_t mls_hpke_public_key(mls_crypto_t *crypto, const mls_suite_t *suite,
                                  mls_hpke_public_t *public_key, const mls_hpke_private_t *private_key)
 {
     public_key->len = suite->dh->public_len;
-    return suite->dh->public_key(crypto, public_key->data, private_key->data);
+    return suite->dh->public_key(crypto, suite->dh->variant, public_key->data, private_key->data);
+}
+
+/* The private keys of the NIST curves are found by trying (RFC 9180, Section 7.1.3). */
+static mls_status_t derive_candidate(mls_crypto_t *crypto, const mls_suite_t *suite, mls_hpke_private_t *out,
+                                     const mls_secret_t *dkp_prk, const suite_id_t *id)
+{
+    const mls_dh_engine_t *dh = suite->dh;
+    mls_status_t status = MLS_OK;
+    for (unsigned counter = 0; status == MLS_OK && counter < 256; counter++) {
+        const uint8_t byte = (uint8_t)counter;
+        status =
+            labeled_expand(crypto, suite, out->data, out->len, dkp_prk, id, "candidate", mls_view(&byte, 1));
+        out->data[0] &= dh->bitmask;
+        if (status == MLS_OK && dh->is_private_key(dh->variant, out->data))
+            return MLS_OK;
+    }
+    return status == MLS_OK ? MLS_ERR_CRYPTO : status;
 }
 
 mls_status_t mls_hpke_derive_key_pair(mls_crypto_t *crypto, const mls_suite_t *suite,
@@ -129,11 +147,15 @@ mls_status_t mls_hpke_derive_key_pair(mls_crypto_t *crypto, const mls_suite_t *s
     const suite_id_t id = kem_suite_id(suite);
 
     private_key->len = suite->dh->private_len;
-    if ((status = labeled_extract(crypto, suite, &dkp_prk, mls_view(NULL, 0), &id, "dkp_prk", &ikm, 1)) !=
-            MLS_OK ||
-        (status = labeled_expand(crypto, suite, private_key->data, private_key->len, &dkp_prk, &id, "sk",
-                                 mls_view(NULL, 0))) != MLS_OK ||
-        (status = mls_hpke_public_key(crypto, suite, public_key, private_key)) != MLS_OK)
+    status = labeled_extract(crypto, suite, &dkp_prk, mls_view(NULL, 0), &id, "dkp_prk", &ikm, 1);
+    if (status == MLS_OK && suite->dh->is_private_key != NULL)
+        status = derive_candidate(crypto, suite, private_key, &dkp_prk, &id);
+    else if (status == MLS_OK)
+        status = labeled_expand(crypto, suite, private_key->data, private_key->len, &dkp_prk, &id, "sk",
+                                mls_view(NULL, 0));
+    if (status == MLS_OK)
+        status = mls_hpke_public_key(crypto, suite, public_key, private_key);
+    if (status != MLS_OK)
         mls_hpke_private_wipe(private_key);
     mls_secret_wipe(&dkp_prk);
     return status;
@@ -153,7 +175,8 @@ mls_status_t mls_hpke_generate(mls_crypto_t *crypto, const mls_suite_t *suite,
 
 mls_status_t mls_hpke_check_public(mls_crypto_t *crypto, const mls_suite_t *suite, mls_view_t key)
 {
-    return key.len == suite->dh->public_len ? suite->dh->check_public(crypto, key.data) : MLS_ERR_INVALID;
+    return key.len == suite->dh->public_len ? suite->dh->check_public(crypto, suite->dh->variant, key.data)
+                                            : MLS_ERR_INVALID;
 }
 
 /* ---- DHKEM (RFC 9180, Section 4.1) --------------------------------------------------------------- */
@@ -191,7 +214,8 @@ static mls_status_t encap(mls_crypto_t *crypto, const mls_suite_t *suite, mls_se
 
     if ((status = mls_hpke_check_public(crypto, suite, public_key)) != MLS_OK ||
         (status = mls_hpke_generate(crypto, suite, &ephemeral, &ephemeral_public)) != MLS_OK ||
-        (status = suite->dh->shared(crypto, dh, ephemeral.data, public_key.data)) != MLS_OK ||
+        (status = suite->dh->shared(crypto, suite->dh->variant, dh, ephemeral.data, public_key.data)) !=
+            MLS_OK ||
         (status = extract_and_expand(crypto, suite, shared_secret, dh, ephemeral_public.data,
                                      public_key.data)) != MLS_OK)
         goto cleanup;
@@ -212,7 +236,7 @@ static mls_status_t decap(mls_crypto_t *crypto, const mls_suite_t *suite, mls_se
 
     if ((status = mls_hpke_check_public(crypto, suite, enc)) != MLS_OK ||
         (status = mls_hpke_public_key(crypto, suite, &own, private_key)) != MLS_OK ||
-        (status = suite->dh->shared(crypto, dh, private_key->data, enc.data)) != MLS_OK)
+        (status = suite->dh->shared(crypto, suite->dh->variant, dh, private_key->data, enc.data)) != MLS_OK)
         goto cleanup;
     status = extract_and_expand(crypto, suite, shared_secret, dh, enc.data, own.data);
 
@@ -294,8 +318,8 @@ mls_status_t mls_hpke_seal(mls_crypto_t *crypto, const mls_suite_t *suite, uint8
 
     if ((status = encap(crypto, suite, &shared_secret, kem_output, public_key)) == MLS_OK &&
         (status = key_schedule(crypto, suite, &context, &shared_secret, info, false)) == MLS_OK)
-        status =
-            suite->aead->seal(crypto, ciphertext, context.key, context.nonce, mls_view(NULL, 0), plaintext);
+        status = suite->aead->seal(crypto, suite->aead->variant, ciphertext, context.key, context.nonce,
+                                   mls_view(NULL, 0), plaintext);
     mls_secret_wipe(&shared_secret);
     mls_wipe(&context, sizeof context);
     return status;
@@ -311,8 +335,8 @@ mls_status_t mls_hpke_open(mls_crypto_t *crypto, const mls_suite_t *suite, uint8
 
     if ((status = decap(crypto, suite, &shared_secret, kem_output, private_key)) == MLS_OK &&
         (status = key_schedule(crypto, suite, &context, &shared_secret, info, false)) == MLS_OK)
-        status =
-            suite->aead->open(crypto, plaintext, context.key, context.nonce, mls_view(NULL, 0), ciphertext);
+        status = suite->aead->open(crypto, suite->aead->variant, plaintext, context.key, context.nonce,
+                                   mls_view(NULL, 0), ciphertext);
     mls_secret_wipe(&shared_secret);
     mls_wipe(&context, sizeof context);
     return status;

@@ -25,7 +25,7 @@ static inline mls_view_t mls_hpke_private_view(const mls_hpke_private_t *key)
 }
 
 void mls_hpke_private_wipe(mls_hpke_private_t *key);
-/* MLS_ERR_INVALID if it is not as long as the suite's keys are. */
+/* MLS_ERR_INVALID if it is not as long as the suite's keys are; an integer may lack its leading zeros. */
 MLS_MUST_USE mls_status_t mls_hpke_private_set(const mls_suite_t *suite, mls_hpke_private_t *key,
                                                mls_view_t in);
 

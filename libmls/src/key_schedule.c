@@ -116,7 +116,7 @@ mls_status_t mls_exporter(mls_crypto_t *crypto, const mls_suite_t *suite, uint8_
     uint8_t context_hash[MLS_MAX_HASH_LEN];
     mls_status_t status = mls_derive_secret(crypto, suite, &derived, exporter_secret, label);
     if (status == MLS_OK)
-        status = suite->hash->hash(crypto, context_hash, &context, 1);
+        status = suite->hash->hash(crypto, suite->hash->variant, context_hash, &context, 1);
     if (status == MLS_OK)
         status = mls_expand_with_label(crypto, suite, out, len, mls_secret_view(&derived), "exported",
                                        mls_view(context_hash, suite->hash->len));
@@ -220,7 +220,7 @@ static mls_status_t chain(mls_crypto_t *crypto, const mls_suite_t *suite, mls_se
     out->len = suite->hash->len;
     if (status == MLS_OK) {
         const mls_view_t parts[] = { before, mls_bytes_view(&encoded) };
-        status = suite->hash->hash(crypto, out->data, parts, 2);
+        status = suite->hash->hash(crypto, suite->hash->variant, out->data, parts, 2);
     }
     mls_bytes_clear(&encoded);
     return status;

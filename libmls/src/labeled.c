@@ -68,13 +68,16 @@ void mls_signature_key_wipe(mls_signature_key_t *key)
 mls_status_t mls_signature_key_set(mls_crypto_t *crypto, const mls_suite_t *suite, mls_signature_key_t *key,
                                    mls_view_t private_key)
 {
+    const size_t len = suite->signature->private_len;
     mls_signature_key_wipe(key);
-    if (private_key.len != suite->signature->private_len)
+    if (private_key.len == 0 || private_key.len > len ||
+        (private_key.len < len && !suite->signature->private_is_integer))
         return MLS_ERR_ARGUMENT;
-    memcpy(key->private_key, private_key.data, private_key.len);
-    key->private_len = private_key.len;
+    memcpy(key->private_key + len - private_key.len, private_key.data, private_key.len);
+    key->private_len = len;
     key->public_len = suite->signature->public_len;
-    mls_status_t status = suite->signature->public_key(crypto, key->public_key, key->private_key);
+    mls_status_t status =
+        suite->signature->public_key(crypto, suite->signature->variant, key->public_key, key->private_key);
     if (status != MLS_OK)
         mls_signature_key_wipe(key);
     return status;
@@ -85,7 +88,8 @@ mls_status_t mls_signature_key_generate(mls_crypto_t *crypto, const mls_suite_t 
 {
     key->private_len = suite->signature->private_len;
     key->public_len = suite->signature->public_len;
-    mls_status_t status = suite->signature->key_pair(crypto, key->private_key, key->public_key);
+    mls_status_t status =
+        suite->signature->key_pair(crypto, suite->signature->variant, key->private_key, key->public_key);
     if (status != MLS_OK)
         mls_signature_key_wipe(key);
     return status;
@@ -102,8 +106,8 @@ mls_status_t mls_sign_with_label(mls_crypto_t *crypto, const mls_suite_t *suite,
     if ((status = sign_content(&to_sign, label, content)) != MLS_OK ||
         (status = mls_bytes_alloc(signature, engine->max_signature_len)) != MLS_OK)
         goto cleanup;
-    status = engine->sign(crypto, signature->data, &signature->len, key->private_key, key->public_key,
-                          mls_bytes_view(&to_sign));
+    status = engine->sign(crypto, engine->variant, signature->data, &signature->len, key->private_key,
+                          key->public_key, mls_bytes_view(&to_sign));
 
 cleanup:
     if (status != MLS_OK)
@@ -120,7 +124,8 @@ mls_status_t mls_verify_with_label(mls_crypto_t *crypto, const mls_suite_t *suit
         return MLS_ERR_INVALID;
     mls_status_t status = sign_content(&to_verify, label, content);
     if (status == MLS_OK)
-        status = suite->signature->verify(crypto, public_key.data, mls_bytes_view(&to_verify), signature);
+        status = suite->signature->verify(crypto, suite->signature->variant, public_key.data,
+                                          mls_bytes_view(&to_verify), signature);
     mls_bytes_clear(&to_verify);
     return status;
 }
@@ -171,7 +176,7 @@ mls_status_t mls_ref_hash(mls_crypto_t *crypto, const mls_suite_t *suite, mls_se
     put_length(&prefix, value.len);
     const mls_view_t parts[] = { prefix_view(&prefix), value };
     out->len = suite->hash->len;
-    return suite->hash->hash(crypto, out->data, parts, 2);
+    return suite->hash->hash(crypto, suite->hash->variant, out->data, parts, 2);
 }
 
 /* struct { uint16 length; opaque label<V> = "MLS 1.0 " + Label; opaque context<V> = Context; } KDFLabel;
@@ -212,5 +217,5 @@ mls_status_t mls_mac(mls_crypto_t *crypto, const mls_suite_t *suite, mls_secret_
                      const mls_secret_t *key, const mls_view_t *parts, size_t num_parts)
 {
     out->len = suite->hash->len;
-    return suite->hash->hmac(crypto, out->data, mls_secret_view(key), parts, num_parts);
+    return suite->hash->hmac(crypto, suite->hash->variant, out->data, mls_secret_view(key), parts, num_parts);
 }

@@ -19,7 +19,7 @@ mls_status_t mls_leaf_node_hash(mls_crypto_t *crypto, const mls_suite_t *suite, 
                              leaf == NULL ? 0 : 1 };
     const mls_view_t parts[] = { mls_view(head, sizeof head),
                                  leaf == NULL ? mls_view(NULL, 0) : mls_tree_leaf_encoded(leaf) };
-    return suite->hash->hash(crypto, out, parts, 2);
+    return suite->hash->hash(crypto, suite->hash->variant, out, parts, 2);
 }
 
 /* The unmerged leaves of `from` that are not in `without`. */
@@ -73,7 +73,7 @@ mls_status_t mls_parent_node_hash(mls_crypto_t *crypto, const mls_suite_t *suite
             mls_view(head, sizeof head), mls_bytes_view(&encoded), prefix, mls_view(left_hash, len), prefix,
             mls_view(right_hash, len)
         };
-        status = suite->hash->hash(crypto, out, parts, 6);
+        status = suite->hash->hash(crypto, suite->hash->variant, out, parts, 6);
     }
     mls_bytes_clear(&encoded);
     return status;
@@ -106,7 +106,7 @@ mls_status_t mls_parent_hash(mls_crypto_t *crypto, const mls_suite_t *suite, uin
     mls_status_t status = mls_encode(&encoded, codec_parent_hash_input, &input);
     if (status == MLS_OK) {
         const mls_view_t view = mls_bytes_view(&encoded);
-        status = suite->hash->hash(crypto, out, &view, 1);
+        status = suite->hash->hash(crypto, suite->hash->variant, out, &view, 1);
     }
     mls_bytes_clear(&encoded);
     return status;

@@ -136,8 +136,8 @@ static mls_status_t seal(mls_crypto_t *crypto, const mls_suite_t *suite, mls_byt
     mls_status_t status;
     if ((status = mls_encode(&aad, aad_visit, header)) == MLS_OK &&
         (status = mls_bytes_alloc(out, plaintext->len + MLS_AEAD_TAG_LEN)) == MLS_OK)
-        status =
-            suite->aead->seal(crypto, out->data, key, nonce, mls_bytes_view(&aad), mls_bytes_view(plaintext));
+        status = suite->aead->seal(crypto, suite->aead->variant, out->data, key, nonce, mls_bytes_view(&aad),
+                                   mls_bytes_view(plaintext));
     mls_bytes_clear(&aad);
     return status;
 }
@@ -211,7 +211,8 @@ static mls_status_t open_aead(mls_crypto_t *crypto, const mls_suite_t *suite, ml
         return MLS_ERR_DECRYPT;
     if ((status = mls_encode(&aad, aad_visit, header)) == MLS_OK &&
         (status = mls_bytes_alloc(out, ciphertext.len - MLS_AEAD_TAG_LEN)) == MLS_OK)
-        status = suite->aead->open(crypto, out->data, key, nonce, mls_bytes_view(&aad), ciphertext);
+        status = suite->aead->open(crypto, suite->aead->variant, out->data, key, nonce, mls_bytes_view(&aad),
+                                   ciphertext);
     mls_bytes_clear(&aad);
     if (status != MLS_OK)
         mls_bytes_clear(out);

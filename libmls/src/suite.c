@@ -9,8 +9,18 @@
 static const mls_suite_t suites[] = {
     { SUITE(MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519),
       &mls_openssl_sha256, &mls_openssl_aes128gcm,       &mls_sodium_x25519, &mls_sodium_ed25519 },
+    { SUITE(MLS_128_DHKEMP256_AES128GCM_SHA256_P256),
+      &mls_openssl_sha256, &mls_openssl_aes128gcm,       &mls_openssl_p256,  &mls_openssl_ecdsa_p256 },
     { SUITE(MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519),
       &mls_openssl_sha256, &mls_sodium_chacha20poly1305, &mls_sodium_x25519, &mls_sodium_ed25519 },
+    { SUITE(MLS_256_DHKEMX448_AES256GCM_SHA512_Ed448),
+      &mls_openssl_sha512, &mls_openssl_aes256gcm,       &mls_openssl_x448,  &mls_openssl_ed448 },
+    { SUITE(MLS_256_DHKEMP521_AES256GCM_SHA512_P521),
+      &mls_openssl_sha512, &mls_openssl_aes256gcm,       &mls_openssl_p521,  &mls_openssl_ecdsa_p521 },
+    { SUITE(MLS_256_DHKEMX448_CHACHA20POLY1305_SHA512_Ed448),
+      &mls_openssl_sha512, &mls_sodium_chacha20poly1305, &mls_openssl_x448,  &mls_openssl_ed448 },
+    { SUITE(MLS_256_DHKEMP384_AES256GCM_SHA384_P384),
+      &mls_openssl_sha384, &mls_openssl_aes256gcm,       &mls_openssl_p384,  &mls_openssl_ecdsa_p384 },
 };
 /* clang-format on */
 

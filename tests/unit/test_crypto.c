@@ -104,17 +104,21 @@ static void check_aead(test_context_t *t, const mls_aead_engine_t *aead, size_t 
     const mls_view_t plaintext = test_random_bytes(t, len), aad = test_random_bytes(t, aad_len);
     uint8_t *sealed = test_alloc(t, len + MLS_AEAD_TAG_LEN), *opened = test_alloc(t, len);
     const mls_view_t ciphertext = mls_view(sealed, len + MLS_AEAD_TAG_LEN);
-    assert_ok(aead->seal(t->crypto, sealed, key.data, nonce.data, aad, plaintext));
-    assert_ok(aead->open(t->crypto, opened, key.data, nonce.data, aad, ciphertext));
+    assert_ok(aead->seal(t->crypto, aead->variant, sealed, key.data, nonce.data, aad, plaintext));
+    assert_ok(aead->open(t->crypto, aead->variant, opened, key.data, nonce.data, aad, ciphertext));
     assert_view_equal(mls_view(opened, len), plaintext);
-    assert_status(aead->open(t->crypto, opened, test_flip(t, key, 9).data, nonce.data, aad, ciphertext),
-                  MLS_ERR_DECRYPT);
-    assert_status(aead->open(t->crypto, opened, key.data, test_flip(t, nonce, 9).data, aad, ciphertext),
-                  MLS_ERR_DECRYPT);
-    assert_status(aead->open(t->crypto, opened, key.data, nonce.data, aad, test_flip(t, ciphertext, 8 * len)),
+    assert_status(
+        aead->open(t->crypto, aead->variant, opened, test_flip(t, key, 9).data, nonce.data, aad, ciphertext),
+        MLS_ERR_DECRYPT);
+    assert_status(
+        aead->open(t->crypto, aead->variant, opened, key.data, test_flip(t, nonce, 9).data, aad, ciphertext),
+        MLS_ERR_DECRYPT);
+    assert_status(aead->open(t->crypto, aead->variant, opened, key.data, nonce.data, aad,
+                             test_flip(t, ciphertext, 8 * len)),
                   MLS_ERR_DECRYPT);
     if (aad_len > 0)
-        assert_status(aead->open(t->crypto, opened, key.data, nonce.data, test_flip(t, aad, 0), ciphertext),
+        assert_status(aead->open(t->crypto, aead->variant, opened, key.data, nonce.data, test_flip(t, aad, 0),
+                                 ciphertext),
                       MLS_ERR_DECRYPT);
     for (size_t i = 0; i < len; i++)
         assert_int_equal(opened[i], 0);
@@ -138,7 +142,8 @@ static void aead__of_suite_1_is_aes_128_gcm(void **state)
     test_context_t *t = *state;
     static const uint8_t zeros[16];
     uint8_t out[32];
-    assert_ok(t->suite->aead->seal(t->crypto, out, zeros, zeros, mls_view(NULL, 0), mls_view(zeros, 16)));
+    assert_ok(t->suite->aead->seal(t->crypto, t->suite->aead->variant, out, zeros, zeros, mls_view(NULL, 0),
+                                   mls_view(zeros, 16)));
     assert_view_hex(t, mls_view(out, 32),
                     "0388dace60b6a392f328c2b971b2fe78 ab6e47d42cec13bdf53a67b21257bddf");
 }

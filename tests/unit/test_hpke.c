@@ -134,6 +134,35 @@ static void keys__of_small_order_are_refused(void **state)
     }
 }
 
+static void keys__of_small_order_are_refused_with_x448(void **state)
+{
+    test_context_t *t = *state;
+    static const char *const points[] = {
+        "00000000000000000000000000000000000000000000000000000000"
+        "00000000000000000000000000000000000000000000000000000000",
+        "01000000000000000000000000000000000000000000000000000000"
+        "00000000000000000000000000000000000000000000000000000000",
+        "feffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+        "feffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+        "ffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+        "feffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+        "00000000000000000000000000000000000000000000000000000000"
+        "ffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    };
+    const mls_suite_t *suite = mls_suite_find(4);
+    const mls_hpke_info_t info = info_of(t, suite, "info");
+    uint8_t enc[56], ciphertext[5 + MLS_AEAD_TAG_LEN];
+    for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
+        const mls_view_t point = test_hex(t, points[i]);
+        assert_status(mls_hpke_check_public(t->crypto, suite, point), MLS_ERR_INVALID);
+        assert_status(mls_hpke_seal(t->crypto, suite, enc, ciphertext, point, &info, mls_view_text("hello")),
+                      MLS_ERR_INVALID);
+        assert_ok(mls_hpke_check_public(t->crypto, suite, test_flip(t, point, 77)));
+        assert_ok(mls_hpke_seal(t->crypto, suite, enc, ciphertext, test_flip(t, point, 77), &info,
+                                mls_view_text("hello")));
+    }
+}
+
 static void keys__of_another_length_are_refused(void **state)
 {
     test_context_t *t = *state;
@@ -212,6 +241,7 @@ int main(void)
         TEST(seal__gives_what_opens_and_never_the_same_twice),
         TEST(seal__needs_randomness),
         TEST(keys__of_small_order_are_refused),
+        TEST(keys__of_small_order_are_refused_with_x448),
         TEST(keys__of_another_length_are_refused),
         TEST(open__refuses_less_than_a_tag),
         TEST(export__is_the_same_on_both_sides),

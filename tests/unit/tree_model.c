@@ -269,7 +269,7 @@ mls_view_t model_hash(test_context_t *t, const model_t *model, mls_node_index_t 
     }
     const mls_view_t view = mls_view(input.data, input.len);
     uint8_t *hash = test_alloc(t, t->suite->hash->len);
-    assert_ok(t->suite->hash->hash(t->crypto, hash, &view, 1));
+    assert_ok(t->suite->hash->hash(t->crypto, t->suite->hash->variant, hash, &view, 1));
     free(input.data);
     return mls_view(hash, t->suite->hash->len);
 }
