@@ -7,13 +7,6 @@
 #include "mls/message.h"
 #include "proposal.h"
 
-typedef enum mls_sender_type {
-    MLS_SENDER_MEMBER = 1,
-    MLS_SENDER_EXTERNAL = 2,
-    MLS_SENDER_NEW_MEMBER_PROPOSAL = 3,
-    MLS_SENDER_NEW_MEMBER_COMMIT = 4
-} mls_sender_type_t;
-
 typedef struct mls_sender {
     uint8_t type;
     uint32_t index; /* member: leaf_index; external: sender_index */

@@ -329,7 +329,7 @@ mls_status_t mls_group_export(mls_group_t *group, mls_bytes_t *out, const char *
                               size_t len)
 {
     *out = (mls_bytes_t){ 0 };
-    if (group->is_removed)
+    if (group->is_removed || group->is_joining)
         return MLS_ERR_STATE;
     if (len > 255 * group->suite->hash->len)
         return MLS_ERR_ARGUMENT;

@@ -3,6 +3,7 @@
 #define MLS_SRC_GROUP_H
 
 #include "staged_commit.h"
+#include "welcome.h"
 
 /* An own Commit that waits. It can be staged again from what is kept here, so this is all that is stored. */
 struct mls_pending_commit {
@@ -55,6 +56,7 @@ struct mls_group {
     mls_used_generations_t *used_generations;
     size_t num_used_generations;
     bool is_removed;
+    bool is_joining;              /* by an external Commit that has not come back yet */
     bool is_new;                  /* never saved */
     bool is_dirty;                /* the fields differ from what was saved */
     mls_index_list_t dirty_nodes; /* nodes of the tree that do; ascending */
@@ -110,6 +112,15 @@ MLS_MUST_USE mls_status_t mls_group_change_own_leaf(const mls_group_t *group, ml
 mls_group_config_t mls_group_config_complete(const mls_group_config_t *config);
 
 void mls_pending_commit_free(mls_pending_commit_t *pending);
+/* RFC 9420, Section 12.4.3: makes and signs a GroupInfo, encoded without MLSMessage, for an epoch and a tree.
+ * The caller clears `*out`. */
+MLS_MUST_USE mls_status_t mls_group_info_make(const mls_group_t *group, mls_bytes_t *out,
+                                              const mls_epoch_t *epoch, const mls_tree_overlay_t *overlay,
+                                              const mls_group_info_options_t *options);
+/* Joining, by whatever way: reads the tree that the GroupInfo has or that was given, checks the signature of
+ * the GroupInfo, the tree and every leaf. group->epoch has the context. */
+MLS_MUST_USE mls_status_t mls_group_take_tree(mls_group_t *group, const mls_group_info_t *info,
+                                              mls_view_t ratchet_tree);
 /* Makes sure that the pending Commit is staged: after loading it is staged again. */
 MLS_MUST_USE mls_status_t mls_pending_commit_stage(mls_pending_commit_t *pending);
 void mls_group_free_pending(mls_epoch_t *epoch);

@@ -393,7 +393,7 @@ mls_status_t mls_group_commit(mls_group_t *group, mls_pending_commit_t **out,
 {
     const mls_commit_options_t none = { 0 };
     builder_t b = { .group = group, .options = options == NULL ? &none : options };
-    mls_status_t status = group->is_removed ? MLS_ERR_STATE : build(&b);
+    mls_status_t status = group->is_removed || group->is_joining ? MLS_ERR_STATE : build(&b);
 
     *out = NULL;
     if (status == MLS_OK) {

@@ -219,6 +219,13 @@ static bool is_for_this_epoch(const mls_group_t *group, const mls_staged_commit_
            mls_tag_equal(&staged->tag_before, mls_secret_view(&group->epoch->confirmation_tag));
 }
 
+/* Of the epoch that was joined from nothing can be read. */
+static void end_joining(mls_group_t *group)
+{
+    group->is_joining = false;
+    mls_group_drop_past(group, group->num_past - 1);
+}
+
 mls_status_t mls_group_merge(mls_group_t *group, mls_received_t *received, bool keep_previous, uint64_t now)
 {
     mls_staged_commit_t *staged = received->staged;
@@ -236,7 +243,8 @@ mls_status_t mls_group_merge(mls_group_t *group, mls_received_t *received, bool 
         return MLS_OK;
     }
     mark_nodes(group, &staged->overlay);
-    keep_resumption_psk(group);
+    if (!group->is_joining)
+        keep_resumption_psk(group);
     mls_tree_overlay_swap(&staged->overlay);
     push_past(group, staged, now);
     group->epoch = staged->next;
@@ -245,8 +253,10 @@ mls_status_t mls_group_merge(mls_group_t *group, mls_received_t *received, bool 
     group->is_dirty = true;
     recall_generations(group, group->epoch);
     use_up(received, group->past[group->num_past - 1].epoch);
-    if (!keep_previous)
+    if (!keep_previous || group->is_joining)
         settle(group, &group->past[group->num_past - 1]);
+    if (group->is_joining)
+        end_joining(group);
     trim_resumption_psks(group);
     mls_group_expire(group, now);
     return MLS_OK;

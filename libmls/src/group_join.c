@@ -198,12 +198,12 @@ bool mls_welcome_has_tree(const mls_welcome_t *welcome)
 
 /* ---- the tree and the GroupInfo ------------------------------------------------------------------ */
 
-static mls_status_t read_tree(mls_group_t *group, const mls_welcome_t *welcome, mls_view_t given)
+static mls_status_t read_tree(mls_group_t *group, const mls_group_info_t *info, mls_view_t given)
 {
     mls_ratchet_tree_t *tree;
     mls_status_t status = MLS_OK;
     if (given.len == 0)
-        status = mls_extensions_find(&given, welcome->info.extensions, MLS_EXTENSION_RATCHET_TREE);
+        status = mls_extensions_find(&given, info->extensions, MLS_EXTENSION_RATCHET_TREE);
     if (status == MLS_OK && given.len > group->config.limits.tree_len)
         status = MLS_ERR_LIMIT;
     if (status == MLS_OK)
@@ -259,6 +259,17 @@ static mls_status_t check_tree(mls_group_t *group, mls_view_t tree_hash)
     for (uint32_t i = 0; status == MLS_OK && mls_tree_next_leaf(&group->view, &i); i++)
         status = check_leaf(group, &where, i);
     return status;
+}
+
+mls_status_t mls_group_take_tree(mls_group_t *group, const mls_group_info_t *info, mls_view_t ratchet_tree)
+{
+    mls_status_t status;
+    if ((status = mls_context_extensions_check(group->crypto, &group->config.limits,
+                                               info->context.extensions)) != MLS_OK ||
+        (status = read_tree(group, info, ratchet_tree)) != MLS_OK ||
+        (status = check_signature(group, info)) != MLS_OK)
+        return status;
+    return check_tree(group, info->context.tree_hash);
 }
 
 /* ---- the own place ------------------------------------------------------------------------------- */
@@ -347,11 +358,7 @@ static mls_status_t join(mls_group_t *group, const mls_welcome_t *welcome, mls_v
 
     if ((status = mls_epoch_new(&group->epoch)) != MLS_OK ||
         (status = mls_epoch_set_context(group->epoch, &info->context)) != MLS_OK ||
-        (status = mls_context_extensions_check(group->crypto, &group->config.limits,
-                                               info->context.extensions)) != MLS_OK ||
-        (status = read_tree(group, welcome, ratchet_tree)) != MLS_OK ||
-        (status = check_signature(group, info)) != MLS_OK ||
-        (status = check_tree(group, info->context.tree_hash)) != MLS_OK ||
+        (status = mls_group_take_tree(group, info, ratchet_tree)) != MLS_OK ||
         (status = take_own_leaf(group, welcome)) != MLS_OK)
         return status;
     return enter_epoch(group, welcome);

@@ -67,7 +67,8 @@ static mls_status_t start_group(loader_t *l, const mls_group_row_t *row)
         (status = mls_epoch_new(&l->group->epoch)) != MLS_OK)
         return status;
     l->group->epoch->context.epoch = row->epoch;
-    l->group->is_removed = row->is_removed != 0;
+    l->group->is_removed = row->state == MLS_ROW_REMOVED;
+    l->group->is_joining = row->state == MLS_ROW_JOINING;
     if ((status = mls_ratchet_tree_new(&l->tree, l->crypto, suite)) != MLS_OK ||
         (status = mls_ratchet_tree_reserve(l->tree, row->num_leaves)) != MLS_OK ||
         (status = make_past(l, row)) != MLS_OK)
@@ -366,7 +367,7 @@ static bool is_tree_of_epochs(const mls_group_t *group)
 {
     const mls_epoch_t *epoch = group->epoch;
     bool good = mls_view_equal(mls_tree_hash_root(&group->view), epoch->context.tree_hash) &&
-                mls_tree_leaf(&group->view, epoch->own_leaf) != NULL;
+                (group->is_joining || mls_tree_leaf(&group->view, epoch->own_leaf) != NULL);
     for (size_t i = 0; i < group->num_past; i++) {
         epoch = group->past[i].epoch;
         good = good && mls_group_leaf_in(group, epoch->context.epoch, epoch->own_leaf) != NULL;

@@ -14,6 +14,7 @@ typedef struct processor {
     mls_filtered_path_t path;
     mls_path_secrets_t secrets;
     mls_private_keys_t private_keys;
+    mls_secret_t init_secret;
 } processor_t;
 
 /* ---- public checks ------------------------------------------------------------------------------- */
@@ -30,9 +31,9 @@ static mls_status_t apply_proposals(processor_t *p)
                                          group->epoch, &staged->commit, &committer)) != MLS_OK ||
         (status = mls_proposal_list_apply(&staged->proposals, &staged->extensions, &where)) != MLS_OK)
         return status;
-    staged->removes_self = mls_tree_leaf(&staged->overlay, group->epoch->own_leaf) == NULL ||
-                           mls_proposal_list_removes(&staged->proposals, group->epoch->own_leaf);
-    return mls_check(group->crypto, MLS_RULE_M6,
+    staged->removes_self =
+        !group->is_joining && mls_proposal_list_removes(&staged->proposals, group->epoch->own_leaf);
+    return mls_check(group->crypto, staged->is_external ? MLS_RULE_X5 : MLS_RULE_M6,
                      staged->commit.has_path || !mls_proposal_list_needs_path(&staged->proposals));
 }
 
@@ -48,6 +49,36 @@ static mls_status_t install_leaf(processor_t *p)
     return status;
 }
 
+/* The leaf that an external Commit removes, as it was; false: it removes none. */
+static bool find_former_leaf(const processor_t *p, mls_leaf_info_t *out)
+{
+    const mls_proposal_list_t *list = &p->staged->proposals;
+    for (size_t i = 0; i < list->count; i++) {
+        const uint32_t removed = list->items[i].proposal.removed;
+        const mls_tree_leaf_t *leaf = mls_tree_leaf(&p->group->view, removed);
+        if (list->items[i].proposal.type != MLS_PROPOSAL_REMOVE || leaf == NULL)
+            continue;
+        const mls_leaf_node_t node = mls_tree_leaf_decode(leaf);
+        mls_leaf_node_info(out, &node, mls_tree_leaf_encoded(leaf), removed);
+        return true;
+    }
+    return false;
+}
+
+static mls_status_t check_path_leaf(processor_t *p, const mls_apply_t *where)
+{
+    const mls_staged_commit_t *staged = p->staged;
+    const mls_update_path_t *update = &staged->commit.path;
+    mls_leaf_info_t former;
+
+    if (!staged->is_external)
+        return mls_check_successor(where, MLS_LEAF_IN_COMMIT, staged->committer, &update->leaf,
+                                   update->leaf_encoded, staged->extensions);
+    const bool replaces = find_former_leaf(p, &former);
+    return mls_check_joiner(where, staged->committer, &update->leaf, update->leaf_encoded, staged->extensions,
+                            replaces ? &former : NULL);
+}
+
 /* The path's leaf and nodes, checked and put into the overlay. */
 static mls_status_t install_path(processor_t *p)
 {
@@ -61,10 +92,12 @@ static mls_status_t install_path(processor_t *p)
     mls_secret_t parent_hash = { 0 };
     mls_status_t status;
 
+    if (staged->is_external && (status = mls_tree_make_place(overlay, &staged->committer,
+                                                             group->config.limits.num_leaves)) != MLS_OK)
+        return status;
     mls_filtered_direct_path(overlay, &p->path, staged->committer);
     if ((status = mls_update_path_check(overlay, &p->path, update)) != MLS_OK ||
-        (status = mls_check_successor(&where, MLS_LEAF_IN_COMMIT, staged->committer, &update->leaf,
-                                      update->leaf_encoded, staged->extensions)) != MLS_OK)
+        (status = check_path_leaf(p, &where)) != MLS_OK)
         return status;
     for (size_t i = 0; i < p->path.count; i++)
         keys[i] = update->nodes.items[i].encryption_key;
@@ -106,6 +139,31 @@ static mls_status_t derive_own_path(processor_t *p)
     return mls_derive_path_secrets(p->group->crypto, p->group->suite, &p->secrets, &how);
 }
 
+/* The init_secret of the key schedule: that of the epoch before, or of the ExternalInit (RFC 9420, Section
+ * 8.3); who is joining has put the latter in the place of the former. A kem_output that is no point fails
+ * for all alike. */
+static mls_status_t learn_init_secret(processor_t *p)
+{
+    const mls_group_t *group = p->group;
+    const mls_proposal_list_t *list = &p->staged->proposals;
+    mls_hpke_private_t external_private_key = { 0 };
+    mls_hpke_public_t external_pub;
+    mls_status_t status;
+
+    p->init_secret = group->epoch->secrets.init_secret;
+    if (!p->staged->is_external || p->own != NULL)
+        return MLS_OK;
+    status = mls_external_key_pair(group->crypto, group->suite, &external_private_key, &external_pub,
+                                   &group->epoch->secrets.external_secret);
+    for (size_t i = 0; status == MLS_OK && i < list->count; i++)
+        if (list->items[i].proposal.type == MLS_PROPOSAL_EXTERNAL_INIT)
+            status = mls_hpke_receive_export(group->crypto, group->suite, &p->init_secret,
+                                             list->items[i].proposal.kem_output, &external_private_key,
+                                             "MLS 1.0 external init secret");
+    mls_hpke_private_wipe(&external_private_key);
+    return status;
+}
+
 /* The commit_secret. A failure that concerns this member only leaves `*readable` false. */
 static mls_status_t learn_path_secret(processor_t *p, bool *readable)
 {
@@ -141,14 +199,14 @@ static mls_status_t enter(processor_t *p)
     const mls_epoch_t *epoch = p->group->epoch;
     mls_secret_t tag = { 0 };
     mls_status_t status =
-        mls_staged_commit_enter(staged, &tag, epoch, &epoch->secrets.init_secret, &p->secrets.commit_secret,
+        mls_staged_commit_enter(staged, &tag, epoch, &p->init_secret, &p->secrets.commit_secret,
                                 content->content_encoded, content->wire_format, content->auth.signature);
     if (status == MLS_OK)
         status =
             mls_check(p->group->crypto, MLS_RULE_M12, mls_tag_equal(&tag, content->auth.confirmation_tag));
     if (status != MLS_OK)
         return status;
-    staged->next->own_leaf = epoch->own_leaf;
+    staged->next->own_leaf = p->own != NULL ? staged->committer : epoch->own_leaf;
     staged->next->signature_key = epoch->signature_key;
     staged->next->private_keys = p->private_keys;
     staged->is_readable = true;
@@ -178,6 +236,7 @@ static mls_status_t process(processor_t *p, const mls_authenticated_content_t *c
         staged->is_readable = true;
     } else {
         if ((status = mls_staged_commit_psks(staged, &psks)) != MLS_OK ||
+            (status = learn_init_secret(p)) != MLS_OK ||
             (staged->commit.has_path && (status = learn_path_secret(p, &readable)) != MLS_OK) ||
             (readable && (status = enter(p)) != MLS_OK))
             return status;
@@ -205,6 +264,7 @@ mls_status_t mls_group_stage(mls_group_t *group, mls_staged_commit_t **out,
         mls_staged_commit_free(p.staged);
     mls_path_secrets_wipe(&p.secrets);
     mls_private_keys_wipe(&p.private_keys);
+    mls_secret_wipe(&p.init_secret);
     return status;
 }
 

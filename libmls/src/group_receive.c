@@ -5,6 +5,7 @@
 #include "group_process.h"
 #include "private_message.h"
 #include "public_message.h"
+#include "public_sender.h"
 #include "received.h"
 #include "welcome.h"
 
@@ -161,36 +162,28 @@ static mls_status_t receive_own(receiver_t *r, const mls_sender_data_t *sender)
 
 /* ---- PublicMessage ------------------------------------------------------------------------------- */
 
-/* Rules F4 and F5: who may send what. New members and external senders are not served by this group. */
-static mls_status_t check_public_sender(const receiver_t *r, const mls_framed_content_t *content)
-{
-    mls_crypto_t *crypto = r->group->crypto;
-    mls_status_t status;
-    if ((status = mls_check(crypto, MLS_RULE_F16, !r->group->config.private_handshake_only)) != MLS_OK ||
-        (status = mls_check(crypto, MLS_RULE_F4, content->content_type != MLS_CONTENT_APPLICATION)) != MLS_OK)
-        return status;
-    return mls_check(crypto, MLS_RULE_F5, content->sender.type == MLS_SENDER_MEMBER);
-}
-
 static mls_status_t open_public(receiver_t *r)
 {
     mls_group_t *group = r->group;
     const mls_public_message_t *message = &r->message.public_message;
     const mls_framed_content_t *content = &message->content.content;
-    const mls_tree_leaf_t *leaf;
+    mls_view_t signature_key;
     mls_status_t status;
 
-    if ((status = check_public_sender(r, content)) != MLS_OK ||
-        (status = find_epoch(r, content->group_id, content->epoch, content->content_type)) != MLS_OK)
+    if ((status = mls_check(group->crypto, MLS_RULE_F16, !group->config.private_handshake_only)) != MLS_OK ||
+        (status = mls_check(group->crypto, MLS_RULE_F4, content->content_type != MLS_CONTENT_APPLICATION)) !=
+            MLS_OK ||
+        (status = mls_public_sender_check(group, content)) != MLS_OK ||
+        (status = find_epoch(r, content->group_id, content->epoch, content->content_type)) != MLS_OK ||
+        (status = mls_public_sender_key(group, &signature_key, &r->arena, content)) != MLS_OK)
         return status;
-    leaf = mls_tree_leaf(&group->view, content->sender.index);
-    if ((status = mls_check(group->crypto, MLS_RULE_F3, leaf != NULL)) != MLS_OK ||
+    if (content->sender.type == MLS_SENDER_MEMBER &&
         (status = mls_public_message_check_tag(group->crypto, group->suite, message,
                                                &r->epoch->secrets.membership_key,
                                                mls_bytes_view(&r->epoch->context_bytes))) != MLS_OK)
         return status;
     r->content = &message->content;
-    return verify(r, mls_tree_leaf_signature_key(leaf));
+    return verify(r, signature_key);
 }
 
 /* ---- what it is ---------------------------------------------------------------------------------- */
@@ -233,7 +226,7 @@ static mls_status_t receive_commit(receiver_t *r)
 
     if (status != MLS_OK)
         return status;
-    if (received->sender == r->epoch->own_leaf)
+    if (received->sender_type == MLS_SENDER_MEMBER && received->sender == r->epoch->own_leaf)
         return receive_own_commit(r);
     received->type = MLS_RECEIVED_COMMIT;
     return mls_group_stage(r->group, &received->staged, r->content, NULL);
@@ -269,6 +262,7 @@ static mls_status_t note_sender(receiver_t *r, uint32_t leaf_index, mls_view_t a
     const mls_tree_leaf_t *now = mls_tree_leaf(&r->group->view, leaf_index);
 
     received->epoch = r->epoch->context.epoch;
+    received->sender_type = MLS_SENDER_MEMBER;
     received->sender = leaf_index;
     if (leaf == NULL)
         return MLS_ERR_SENDER;
@@ -288,6 +282,8 @@ static mls_status_t receive_private(receiver_t *r)
     mls_sender_data_t sender;
     mls_status_t status = find_epoch(r, message->group_id, message->epoch, message->content_type);
 
+    if (status == MLS_OK)
+        status = mls_check(group->crypto, MLS_RULE_F2, !group->is_joining);
     if (status != MLS_OK)
         return status;
     mls_pending_commit_t *own = find_pending_by_bytes(r);
@@ -308,12 +304,48 @@ static mls_status_t receive_private(receiver_t *r)
     return status == MLS_OK ? receive_content(r) : status;
 }
 
+/* A sender without a leaf, or with one that comes by its Commit. */
+static mls_status_t note_outsider(receiver_t *r, const mls_framed_content_t *content)
+{
+    mls_received_t *received = r->received;
+    received->epoch = content->epoch;
+    received->sender_type = content->sender.type;
+    received->sender = content->sender.type == MLS_SENDER_EXTERNAL ? content->sender.index : UINT32_MAX;
+    received->leaf_info.leaf_index = UINT32_MAX;
+    return mls_bytes_copy(&received->authenticated_data, content->authenticated_data);
+}
+
+/* The own external Commit is known by its bytes: nobody here has its keys. */
+static mls_status_t receive_own_join(receiver_t *r, mls_pending_commit_t *own)
+{
+    mls_status_t status = note_outsider(r, &r->message.public_message.content.content);
+    if (status == MLS_OK)
+        status = receive_pending(r, own);
+    if (status == MLS_OK)
+        r->received->sender = r->received->staged->committer;
+    return status;
+}
+
 static mls_status_t receive_public(receiver_t *r)
 {
-    mls_status_t status = open_public(r);
+    const mls_framed_content_t *content = &r->message.public_message.content.content;
+    mls_pending_commit_t *own;
+    mls_status_t status;
+
+    r->epoch = r->group->epoch;
+    if (r->group->is_joining && (own = find_pending_by_bytes(r)) != NULL)
+        return receive_own_join(r, own);
+    if ((status = mls_check(r->group->crypto, MLS_RULE_F2, !r->group->is_joining)) != MLS_OK ||
+        (status = open_public(r)) != MLS_OK)
+        return status;
+    status = content->sender.type == MLS_SENDER_MEMBER
+                 ? note_sender(r, content->sender.index, content->authenticated_data)
+                 : note_outsider(r, content);
     if (status == MLS_OK)
-        status = note_sender(r, r->content->content.sender.index, r->content->content.authenticated_data);
-    return status == MLS_OK ? receive_content(r) : status;
+        status = receive_content(r);
+    if (status == MLS_OK && content->sender.type == MLS_SENDER_NEW_MEMBER_COMMIT)
+        r->received->sender = r->received->staged->committer;
+    return status;
 }
 
 static mls_status_t receive(receiver_t *r)

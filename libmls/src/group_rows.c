@@ -154,7 +154,9 @@ void mls_codec_group_row(mls_codec_t *codec, void *object)
     mls_codec_u16(codec, &row->cipher_suite);
     mls_codec_u64(codec, &row->epoch);
     mls_codec_u32(codec, &row->num_leaves);
-    codec_flag(codec, &row->is_removed);
+    mls_codec_u8(codec, &row->state);
+    if (row->state > MLS_ROW_JOINING)
+        mls_codec_fail(codec, MLS_ERR_MALFORMED);
     MLS_CODEC_VECTOR(codec, &row->past, codec_u64);
     MLS_CODEC_VECTOR(codec, &row->resumption_psks, codec_resumption_psk);
     if (row->version == MLS_STORE_VERSION_1)

@@ -53,13 +53,15 @@ typedef struct mls_row_u64s {
     size_t count;
 } mls_row_u64s_t;
 
+enum { MLS_ROW_MEMBER = 0, MLS_ROW_REMOVED = 1, MLS_ROW_JOINING = 2 };
+
 typedef struct mls_group_row {
     uint16_t version;
     mls_view_t group_id;
     uint16_t cipher_suite;
     uint64_t epoch;
     uint32_t num_leaves;
-    uint8_t is_removed;
+    uint8_t state;       /* MLS_ROW_MEMBER and so on */
     mls_row_u64s_t past; /* epochs, ascending */
     struct {
         mls_resumption_psk_t *items;

@@ -89,7 +89,7 @@ mls_status_t mls_group_encrypt(mls_group_t *group, mls_bytes_t *out, mls_view_t 
     mls_status_t status;
 
     *out = (mls_bytes_t){ 0 };
-    if (group->is_removed || (group->epoch->num_proposals > 0 && !despite_pending))
+    if (group->is_removed || group->is_joining || (group->epoch->num_proposals > 0 && !despite_pending))
         return MLS_ERR_STATE;
     if ((status = mls_encode(&body, codec_application, &data)) != MLS_OK)
         goto cleanup;
@@ -258,7 +258,7 @@ mls_status_t mls_group_propose(mls_group_t *group, mls_bytes_t *out, const mls_p
     mls_status_t status;
 
     *out = (mls_bytes_t){ 0 };
-    if (group->is_removed)
+    if (group->is_removed || group->is_joining)
         return MLS_ERR_STATE;
     if (group->epoch->num_proposals >= group->config.limits.num_pending)
         return MLS_ERR_LIMIT;

@@ -96,7 +96,9 @@ static mls_status_t save_group(const saver_t *s)
                             .cipher_suite = group->suite->id,
                             .epoch = mls_group_epoch(group),
                             .num_leaves = group->tree->summary.num_leaves,
-                            .is_removed = group->is_removed,
+                            .state = group->is_removed   ? MLS_ROW_REMOVED
+                                     : group->is_joining ? MLS_ROW_JOINING
+                                                         : MLS_ROW_MEMBER,
                             .past = { past, group->num_past },
                             .resumption_psks = { group->resumption_psks, group->num_resumption_psks },
                             .used_generations = { group->used_generations, group->num_used_generations } };

@@ -20,22 +20,24 @@ static void codec_key(mls_codec_t *codec, void *object)
     mls_codec_opaque(codec, object);
 }
 
-static mls_status_t encode_external_pub(info_builder_t *b, const mls_staged_commit_t *staged)
+static mls_status_t encode_external_pub(info_builder_t *b, mls_crypto_t *crypto, const mls_suite_t *suite,
+                                        const mls_epoch_t *epoch)
 {
     mls_hpke_private_t private_key = { 0 };
     mls_hpke_public_t public_key;
-    mls_status_t status = mls_external_key_pair(staged->crypto, staged->suite, &private_key, &public_key,
-                                                &staged->next->secrets.external_secret);
+    mls_status_t status =
+        mls_external_key_pair(crypto, suite, &private_key, &public_key, &epoch->secrets.external_secret);
     mls_hpke_private_wipe(&private_key);
     const mls_view_t view = mls_hpke_public_view(&public_key);
     return status == MLS_OK ? mls_encode(&b->external_pub, codec_key, &view) : status;
 }
 
 static mls_status_t collect_extensions(info_builder_t *b, const mls_limits_t *limits,
-                                       const mls_staged_commit_t *staged,
+                                       const mls_tree_overlay_t *overlay, const mls_epoch_t *epoch,
                                        const mls_group_info_options_t *options)
 {
     const mls_extensions_t *given = options->extensions;
+    const mls_ratchet_tree_t *tree = overlay->tree;
     mls_status_t status = MLS_OK;
 
     b->list.items = b->items;
@@ -43,37 +45,83 @@ static mls_status_t collect_extensions(info_builder_t *b, const mls_limits_t *li
         return MLS_ERR_ARGUMENT;
     for (size_t i = 0; given != NULL && i < given->count; i++)
         b->items[b->list.count++] = given->items[i];
-    if (options->with_external_pub && (status = encode_external_pub(b, staged)) == MLS_OK)
+    if (options->with_external_pub &&
+        (status = encode_external_pub(b, tree->crypto, tree->suite, epoch)) == MLS_OK)
         b->items[b->list.count++] =
             (mls_extension_t){ MLS_EXTENSION_EXTERNAL_PUB, mls_bytes_view(&b->external_pub) };
-    if (status == MLS_OK && options->with_tree &&
-        (status = mls_tree_encode(&b->tree, &staged->overlay)) == MLS_OK)
+    if (status == MLS_OK && options->with_tree && (status = mls_tree_encode(&b->tree, overlay)) == MLS_OK)
         b->items[b->list.count++] = (mls_extension_t){ MLS_EXTENSION_RATCHET_TREE, mls_bytes_view(&b->tree) };
     if (status == MLS_OK && b->list.count > limits->num_extensions)
         status = MLS_ERR_ARGUMENT; /* who is to join would refuse them (rule L13) */
     return status == MLS_OK ? mls_extensions_encode(&b->extensions, &b->list) : status;
 }
 
-static mls_status_t encode_group_info(const mls_staged_commit_t *staged, mls_bytes_t *out,
-                                      mls_view_t extensions)
+static mls_status_t sign_group_info(mls_crypto_t *crypto, const mls_suite_t *suite, mls_bytes_t *out,
+                                    const mls_epoch_t *epoch, mls_view_t extensions)
 {
-    const mls_epoch_t *next = staged->next;
     mls_bytes_t tbs = { 0 }, signature = { 0 };
-    mls_group_info_t info = { .context_encoded = mls_bytes_view(&next->context_bytes),
+    mls_group_info_t info = { .context_encoded = mls_bytes_view(&epoch->context_bytes),
                               .extensions = extensions,
-                              .confirmation_tag = mls_secret_view(&next->confirmation_tag),
-                              .signer = next->own_leaf };
+                              .confirmation_tag = mls_secret_view(&epoch->confirmation_tag),
+                              .signer = epoch->own_leaf };
     mls_status_t status;
 
     if ((status = mls_encode(&tbs, mls_codec_group_info_tbs, &info)) == MLS_OK &&
-        (status = mls_sign_with_label(staged->crypto, staged->suite, &signature, &next->signature_key,
-                                      "GroupInfoTBS", mls_bytes_view(&tbs))) == MLS_OK) {
+        (status = mls_sign_with_label(crypto, suite, &signature, &epoch->signature_key, "GroupInfoTBS",
+                                      mls_bytes_view(&tbs))) == MLS_OK) {
         info.tbs = mls_bytes_view(&tbs);
         info.signature = mls_bytes_view(&signature);
         status = mls_encode(out, mls_codec_group_info, &info);
     }
     mls_bytes_clear(&signature);
     mls_bytes_clear(&tbs);
+    return status;
+}
+
+mls_status_t mls_group_info_make(const mls_group_t *group, mls_bytes_t *out, const mls_epoch_t *epoch,
+                                 const mls_tree_overlay_t *overlay, const mls_group_info_options_t *options)
+{
+    const mls_group_info_options_t none = { 0 };
+    info_builder_t b = { 0 };
+    mls_status_t status =
+        collect_extensions(&b, &group->config.limits, overlay, epoch, options == NULL ? &none : options);
+
+    *out = (mls_bytes_t){ 0 };
+    if (status == MLS_OK)
+        status = sign_group_info(group->crypto, group->suite, out, epoch, mls_bytes_view(&b.extensions));
+    mls_bytes_clear(&b.extensions);
+    mls_bytes_clear(&b.external_pub);
+    mls_bytes_clear(&b.tree);
+    return status;
+}
+
+/* An MLSMessage around what is encoded already. */
+typedef struct encoded_message {
+    uint16_t version, wire_format;
+    mls_view_t body;
+} encoded_message_t;
+
+static void codec_encoded_message(mls_codec_t *codec, void *object)
+{
+    encoded_message_t *message = object;
+    mls_codec_u16(codec, &message->version);
+    mls_codec_u16(codec, &message->wire_format);
+    mls_codec_fixed(codec, &message->body, message->body.len);
+}
+
+mls_status_t mls_group_info(const mls_group_t *group, mls_bytes_t *out,
+                            const mls_group_info_options_t *options)
+{
+    mls_bytes_t info = { 0 };
+    mls_status_t status = group->is_removed || group->is_joining
+                              ? MLS_ERR_STATE
+                              : mls_group_info_make(group, &info, group->epoch, &group->view, options);
+    const encoded_message_t message = { MLS_VERSION_MLS10, MLS_WIRE_FORMAT_GROUP_INFO,
+                                        mls_bytes_view(&info) };
+    *out = (mls_bytes_t){ 0 };
+    if (status == MLS_OK)
+        status = mls_encode(out, codec_encoded_message, &message);
+    mls_bytes_clear(&info);
     return status;
 }
 
@@ -99,29 +147,23 @@ static mls_status_t encrypt_group_info(const mls_staged_commit_t *staged, mls_by
 mls_status_t mls_pending_commit_group_info(mls_pending_commit_t *pending,
                                            const mls_group_info_options_t *options)
 {
-    const mls_group_info_options_t none = { 0 };
-    info_builder_t b = { 0 };
     mls_bytes_t group_info = { 0 }, encrypted = { 0 };
     mls_status_t status;
 
     /* One key and nonce for each Commit: a second GroupInfo must never be encrypted with them. */
     if (pending->group_info.len > 0)
         return MLS_ERR_STATE;
-    if ((status = mls_pending_commit_stage(pending)) != MLS_OK ||
-        (status = collect_extensions(&b, &pending->group->config.limits, pending->staged,
-                                     options == NULL ? &none : options)) != MLS_OK ||
-        (status = encode_group_info(pending->staged, &group_info, mls_bytes_view(&b.extensions))) != MLS_OK ||
-        (status = encrypt_group_info(pending->staged, &encrypted, &group_info)) != MLS_OK)
-        goto cleanup;
-    mls_bytes_move(&pending->group_info, &encrypted);
-    pending->group->epoch->lists_are_dirty = true;
-
-cleanup:
+    if ((status = mls_pending_commit_stage(pending)) != MLS_OK)
+        return status;
+    const mls_staged_commit_t *staged = pending->staged;
+    if ((status = mls_group_info_make(pending->group, &group_info, staged->next, &staged->overlay,
+                                      options)) == MLS_OK &&
+        (status = encrypt_group_info(staged, &encrypted, &group_info)) == MLS_OK) {
+        mls_bytes_move(&pending->group_info, &encrypted);
+        pending->group->epoch->lists_are_dirty = true;
+    }
     mls_bytes_clear(&encrypted);
     mls_bytes_clear(&group_info);
-    mls_bytes_clear(&b.extensions);
-    mls_bytes_clear(&b.external_pub);
-    mls_bytes_clear(&b.tree);
     return status;
 }
 

@@ -5,7 +5,7 @@
 
 /* ---- codec --------------------------------------------------------------------------------------- */
 
-static void codec_credential(mls_codec_t *codec, mls_credential_t *credential)
+void mls_codec_credential(mls_codec_t *codec, mls_credential_t *credential)
 {
     mls_codec_u16(codec, &credential->type);
     mls_codec_opaque(codec, &credential->body);
@@ -34,7 +34,7 @@ static void codec_fields(mls_codec_t *codec, void *object)
     mls_leaf_node_t *leaf = object;
     mls_codec_opaque(codec, &leaf->encryption_key);
     mls_codec_opaque(codec, &leaf->signature_key);
-    codec_credential(codec, &leaf->credential);
+    mls_codec_credential(codec, &leaf->credential);
     mls_codec_capabilities(codec, &leaf->capabilities);
     codec_source(codec, leaf);
     mls_codec_extensions(codec, &leaf->extensions);

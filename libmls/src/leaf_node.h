@@ -13,6 +13,8 @@ typedef struct mls_credential {
     mls_view_t body; /* basic: identity; x509: the encoded certificates */
 } mls_credential_t;
 
+void mls_codec_credential(mls_codec_t *codec, mls_credential_t *credential);
+
 /* struct {
  *     HPKEPublicKey encryption_key;
  *     SignaturePublicKey signature_key;

@@ -156,6 +156,30 @@ static mls_status_t check_keys(const mls_apply_t *where, const mls_leaf_node_t *
                : status;
 }
 
+mls_status_t mls_check_joiner(const mls_apply_t *where, uint32_t leaf_index, const mls_leaf_node_t *leaf,
+                              mls_view_t encoded, mls_view_t extensions, const mls_leaf_info_t *former)
+{
+    const mls_leaf_rules_t rules = leaf_rules(where, MLS_LEAF_NODE_SOURCE_COMMIT);
+    const mls_leaf_place_t place = { where->epoch->context.group_id, leaf_index };
+    mls_leaf_info_t info;
+    mls_status_t status;
+
+    if ((status = mls_leaf_node_check(where->crypto, where->suite, leaf, &rules)) != MLS_OK ||
+        (status = check_keys(where, leaf, true)) != MLS_OK ||
+        (status = check_credential(where, leaf)) != MLS_OK ||
+        (status = mls_leaf_node_check_extensions(where->crypto, leaf, extensions)) != MLS_OK ||
+        (status = mls_leaf_node_verify(where->crypto, where->suite, leaf, &place)) != MLS_OK)
+        return status;
+    mls_leaf_node_info(&info, leaf, encoded, leaf_index);
+    /* Without an Authentication Service, only an equal credential makes a leaf the successor of another. */
+    const bool same =
+        former == NULL || where->config->authentication.validate != NULL ||
+        (former->credential_type == info.credential_type && mls_view_equal(former->identity, info.identity));
+    if ((status = mls_check(where->crypto, MLS_RULE_X2, same)) != MLS_OK)
+        return status;
+    return mls_authenticate_leaf(where, MLS_LEAF_IN_COMMIT, &info, former);
+}
+
 mls_status_t mls_check_successor(const mls_apply_t *where, mls_leaf_purpose_t purpose, uint32_t leaf_index,
                                  const mls_leaf_node_t *leaf, mls_view_t encoded, mls_view_t extensions)
 {
@@ -317,6 +341,30 @@ static mls_status_t check_psks(const mls_proposal_list_t *list, mls_crypto_t *cr
     return status;
 }
 
+/* RFC 9420, Section 12.2, of an external Commit: one ExternalInit, the former leaf's Remove, PSKs, all by
+ * value. Whose leaf it is that goes, the Authentication Service is asked with the leaf that comes. */
+static mls_status_t check_external_list(const mls_proposal_list_t *list, const mls_apply_t *where)
+{
+    mls_crypto_t *crypto = where->crypto;
+    const size_t num_removes = count_type(list, MLS_PROPOSAL_REMOVE);
+    bool only_these = true, by_value = true;
+    mls_status_t status;
+
+    for (size_t i = 0; i < list->count; i++) {
+        const uint16_t type = list->items[i].proposal.type;
+        only_these = only_these && (type == MLS_PROPOSAL_EXTERNAL_INIT || type == MLS_PROPOSAL_REMOVE ||
+                                    type == MLS_PROPOSAL_PSK);
+        by_value = by_value && !list->items[i].by_reference;
+    }
+    if ((status = mls_check(crypto, MLS_RULE_X1, count_type(list, MLS_PROPOSAL_EXTERNAL_INIT) == 1)) !=
+            MLS_OK ||
+        (status = mls_check(crypto, MLS_RULE_X2, num_removes <= 1)) != MLS_OK ||
+        (status = mls_check(crypto, MLS_RULE_X4, only_these)) != MLS_OK ||
+        (status = mls_check(crypto, MLS_RULE_X6, by_value)) != MLS_OK)
+        return status;
+    return check_psks(list, crypto);
+}
+
 static mls_status_t check_list(const mls_proposal_list_t *list, const mls_apply_t *where)
 {
     mls_crypto_t *crypto = where->crypto;
@@ -430,7 +478,8 @@ mls_status_t mls_proposal_list_apply(mls_proposal_list_t *list, mls_view_t *exte
 {
     static const uint16_t order[] = { MLS_PROPOSAL_UPDATE, MLS_PROPOSAL_REMOVE, MLS_PROPOSAL_ADD,
                                       MLS_PROPOSAL_PSK, MLS_PROPOSAL_REINIT };
-    mls_status_t status = check_list(list, where);
+    const bool is_external = where->committer.type == MLS_SENDER_NEW_MEMBER_COMMIT;
+    mls_status_t status = is_external ? check_external_list(list, where) : check_list(list, where);
 
     *extensions = where->epoch->context.extensions;
     for (size_t i = 0; status == MLS_OK && i < list->count; i++) {

@@ -69,4 +69,9 @@ MLS_MUST_USE mls_status_t mls_check_successor(const mls_apply_t *where, mls_leaf
                                               uint32_t leaf_index, const mls_leaf_node_t *leaf,
                                               mls_view_t encoded, mls_view_t extensions);
 
+/* Rules of the leaf of an external Commit; `former` is the leaf that the Commit removes, or NULL: rule X2. */
+MLS_MUST_USE mls_status_t mls_check_joiner(const mls_apply_t *where, uint32_t leaf_index,
+                                           const mls_leaf_node_t *leaf, mls_view_t encoded,
+                                           mls_view_t extensions, const mls_leaf_info_t *former);
+
 #endif

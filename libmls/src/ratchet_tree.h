@@ -132,6 +132,10 @@ MLS_MUST_USE mls_status_t mls_tree_blank_path(mls_tree_overlay_t *overlay, uint3
  * more than `max_leaves`. */
 MLS_MUST_USE mls_status_t mls_tree_add(mls_tree_overlay_t *overlay, uint32_t *added, mls_tree_leaf_t *node,
                                        uint32_t max_leaves);
+/* The place that the next leaf to be added will have; the tree grows if it has to. For an external Commit,
+ * whose path and leaf are set afterwards. */
+MLS_MUST_USE mls_status_t mls_tree_make_place(mls_tree_overlay_t *overlay, uint32_t *leaf,
+                                              uint32_t max_leaves);
 MLS_MUST_USE mls_status_t mls_tree_update(mls_tree_overlay_t *overlay, uint32_t leaf, mls_tree_leaf_t *node);
 MLS_MUST_USE mls_status_t mls_tree_remove(mls_tree_overlay_t *overlay, uint32_t leaf);
 

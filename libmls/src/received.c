@@ -25,6 +25,11 @@ uint64_t mls_received_epoch(const mls_received_t *received)
     return received->epoch;
 }
 
+mls_sender_type_t mls_received_sender_type(const mls_received_t *received)
+{
+    return (mls_sender_type_t)received->sender_type;
+}
+
 uint32_t mls_received_sender(const mls_received_t *received)
 {
     return received->sender;
@@ -65,6 +70,7 @@ mls_staged_commit_t *mls_received_commit(mls_received_t *received)
 static void describe(mls_proposal_info_t *out, const mls_proposal_t *proposal, const mls_sender_t *sender)
 {
     *out = (mls_proposal_info_t){ .type = proposal->type,
+                                  .sender_type = (mls_sender_type_t)sender->type,
                                   .sender = sender->index,
                                   .leaf_index = proposal->type == MLS_PROPOSAL_UPDATE ? sender->index
                                                                                       : proposal->removed,
@@ -85,7 +91,7 @@ static void describe(mls_proposal_info_t *out, const mls_proposal_t *proposal, c
 mls_status_t mls_received_proposal(const mls_received_t *received, mls_proposal_info_t *out)
 {
     mls_proposal_t proposal;
-    const mls_sender_t sender = { MLS_SENDER_MEMBER, received->sender };
+    const mls_sender_t sender = { received->sender_type, received->sender };
     *out = (mls_proposal_info_t){ 0 };
     if (received->type != MLS_RECEIVED_PROPOSAL)
         return MLS_ERR_STATE;
@@ -159,6 +165,11 @@ bool mls_staged_commit_is_readable(const mls_staged_commit_t *staged)
 uint32_t mls_staged_commit_committer(const mls_staged_commit_t *staged)
 {
     return staged->committer;
+}
+
+bool mls_staged_commit_is_external(const mls_staged_commit_t *staged)
+{
+    return staged->is_external;
 }
 
 uint64_t mls_staged_commit_epoch(const mls_staged_commit_t *staged)

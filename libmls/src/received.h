@@ -8,10 +8,11 @@ struct mls_received {
     mls_group_t *group;
     mls_received_type_t type;
     uint64_t epoch;
+    uint8_t sender_type; /* mls_sender_type_t */
     uint32_t sender;
     uint32_t generation;
     bool sender_is_current;
-    mls_tree_leaf_t *leaf; /* the sender's, a reference */
+    mls_tree_leaf_t *leaf; /* the sender's, a reference; NULL for a sender without leaf */
     mls_leaf_info_t leaf_info;
     mls_bytes_t authenticated_data;
     mls_bytes_t body;            /* application data, or the encoded Proposal */

@@ -60,6 +60,7 @@
     RULE(P6, INVALID, "12.1.5", "a ReInit does not lower the version")                                        \
     RULE(P8, INVALID, "12.1.7", "all members support the new extensions")                                     \
     RULE(P9, SENDER, "12.1.8", "an external sender may propose this")                                         \
+    RULE(P10, REJECTED, "12.1.8", "the group takes proposals from outside")                                   \
     RULE(Q2, INVALID, "12.2", "the committer does not commit an own Update")                                  \
     RULE(Q3, INVALID, "12.2", "the committer does not remove itself")                                         \
     RULE(Q4, INVALID, "12.2", "a leaf is updated or removed once at most")                                    \
@@ -77,6 +78,8 @@
     RULE(X4, INVALID, "12.2", "an external Commit holds nothing else")                                        \
     RULE(X5, INVALID, "12.4", "an external Commit has a path")                                                \
     RULE(X6, INVALID, "12.4", "an external Commit holds proposals by value only")                             \
+    RULE(X9, REJECTED, "12.4.3.2", "the group takes external Commits")                                        \
+    RULE(X10, NOT_FOUND, "12.4.3.2", "the GroupInfo has an external_pub")                                     \
     /* commits */                                                                                             \
     RULE(M4, NOT_FOUND, "12.4.2", "all PSKs are available")                                                   \
     RULE(M5, NOT_FOUND, "12.4.2", "every reference is to a proposal of this epoch")                           \

@@ -52,7 +52,8 @@ mls_status_t mls_staged_commit_set_content(mls_staged_commit_t *staged,
         (status = mls_decode(own, sizeof *own, mls_codec_authenticated_content,
                              mls_bytes_view(&staged->content), &staged->arena)) != MLS_OK)
         return status;
-    staged->committer = own->content.sender.index;
+    staged->committer = own->content.sender.index; /* of an external Commit: found when it is applied */
+    staged->is_external = own->content.sender.type == MLS_SENDER_NEW_MEMBER_COMMIT;
     return mls_decode(&staged->commit, sizeof staged->commit, mls_codec_commit, own->content.body,
                       &staged->arena);
 }

@@ -30,6 +30,7 @@ struct mls_staged_commit {
     mls_secret_t
         tag_before; /* the confirmation tag of the epoch before: tells it from others of its number */
     uint32_t committer;
+    bool is_external; /* by a new member */
     bool is_readable;
     bool removes_self;
     bool is_used; /* merged */

@@ -308,23 +308,25 @@ static mls_status_t add_unmerged(mls_tree_overlay_t *overlay, uint32_t leaf)
     return status;
 }
 
+mls_status_t mls_tree_make_place(mls_tree_overlay_t *overlay, uint32_t *leaf, uint32_t max_leaves)
+{
+    *leaf = leftmost_blank(overlay);
+    if (*leaf < overlay->summary.num_leaves)
+        return MLS_OK;
+    if (overlay->summary.num_leaves > max_leaves / 2)
+        return MLS_ERR_LIMIT;
+    return mls_tree_extend(overlay, 2 * overlay->summary.num_leaves);
+}
+
 mls_status_t mls_tree_add(mls_tree_overlay_t *overlay, uint32_t *added, mls_tree_leaf_t *node,
                           uint32_t max_leaves)
 {
     mls_status_t status;
-    const uint32_t leaf = leftmost_blank(overlay);
-
-    *added = leaf;
-    if (leaf >= overlay->summary.num_leaves) {
-        if (overlay->summary.num_leaves > max_leaves / 2)
-            return MLS_ERR_LIMIT;
-        if ((status = mls_tree_extend(overlay, 2 * overlay->summary.num_leaves)) != MLS_OK)
-            return status;
-    }
-    if ((status = mls_tree_set_leaf(overlay, leaf, node)) != MLS_OK)
+    if ((status = mls_tree_make_place(overlay, added, max_leaves)) != MLS_OK ||
+        (status = mls_tree_set_leaf(overlay, *added, node)) != MLS_OK)
         return status;
-    mls_tree_overlay_entry(overlay, mls_node_of_leaf(leaf))->flags |= MLS_ENTRY_ADDED;
-    return add_unmerged(overlay, leaf);
+    mls_tree_overlay_entry(overlay, mls_node_of_leaf(*added))->flags |= MLS_ENTRY_ADDED;
+    return add_unmerged(overlay, *added);
 }
 
 mls_status_t mls_tree_update(mls_tree_overlay_t *overlay, uint32_t leaf, mls_tree_leaf_t *node)

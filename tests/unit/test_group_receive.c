@@ -279,14 +279,21 @@ static void public_message_of_a_blank_leaf__has_no_sender(void **state)
 static void public_message_of_an_outsider__is_refused(void **state)
 {
     test_room_t *room = test_room(*state, 2, NULL);
-    static const uint8_t types[] = { MLS_SENDER_EXTERNAL, MLS_SENDER_NEW_MEMBER_PROPOSAL,
-                                     MLS_SENDER_NEW_MEMBER_COMMIT };
-    for (size_t i = 0; i < sizeof types; i++) {
+    static const struct {
+        uint8_t type;
+        const char *rule;
+        mls_status_t status;
+    } cases[] = {
+        { MLS_SENDER_EXTERNAL, "P10", MLS_ERR_REJECTED },
+        { MLS_SENDER_NEW_MEMBER_PROPOSAL, "P10", MLS_ERR_REJECTED },
+        { MLS_SENDER_NEW_MEMBER_COMMIT, "F5", MLS_ERR_SENDER }, /* what it sends is a Proposal */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         forgery_t forgery;
         take_apart(&forgery, public_proposal(room, 0, 1));
-        forgery.message.public_message.content.content.sender = (mls_sender_t){ types[i], 0 };
-        assert_refused(room, 1, MLS_ERR_SENDER, test_receive(room, 1, put_together(room, &forgery), NULL));
-        assert_rule((test_context_t *)*state, "F5", MLS_ERR_SENDER);
+        forgery.message.public_message.content.content.sender = (mls_sender_t){ cases[i].type, 0 };
+        assert_refused(room, 1, cases[i].status, test_receive(room, 1, put_together(room, &forgery), NULL));
+        assert_rule((test_context_t *)*state, cases[i].rule, cases[i].status);
     }
     test_room_free(room);
 }

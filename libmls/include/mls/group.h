@@ -47,6 +47,11 @@ typedef struct mls_group_config {
     void *psk_arg;
     /* Refuses Proposals and Commits that come as PublicMessage. */
     bool private_handshake_only;
+    /* What is taken from outside the group (RFC 9420, Sections 12.1.8 and 12.4.3.2); nothing where all are
+     * false. A new member's credential is for the Authentication Service to judge. */
+    bool external_commits;     /* Commits by which somebody joins */
+    bool external_proposals;   /* of the senders that the extension external_senders names */
+    bool new_member_proposals; /* Adds by which somebody asks to be added */
     /* Whether the keys of received handshake messages are kept until their epoch is settled, so that the
      * verdict on a Commit never depends on what was decrypted before. Then a handshake generation of
      * limits.forward_jump or more is refused for everybody (MLS_ERR_LIMIT), and replays are told apart by
@@ -58,6 +63,12 @@ typedef struct mls_group_config {
     /* Lifetimes longer than this make a KeyPackage's leaf invalid; seconds; 0: 91 days. */
     uint64_t max_lifetime;
 } mls_group_config_t;
+
+typedef struct mls_group_info_options {
+    const mls_extensions_t *extensions; /* of the GroupInfo, beside those below; NULL: none */
+    bool with_tree;                     /* ratchet_tree */
+    bool with_external_pub;             /* external_pub */
+} mls_group_info_options_t;
 
 /* ---- begin and end ------------------------------------------------------------------------------- */
 
@@ -98,6 +109,35 @@ MLS_API bool mls_welcome_has_tree(const mls_welcome_t *welcome);
 MLS_API MLS_MUST_USE mls_status_t mls_group_join(mls_group_t **out, uint32_t *signer, mls_crypto_t *crypto,
                                                  const mls_group_config_t *config,
                                                  const mls_welcome_t *welcome, mls_view_t ratchet_tree);
+
+/* An own Commit that waits for its place in the order. It belongs to the group. */
+typedef struct mls_pending_commit mls_pending_commit_t;
+
+typedef struct mls_external_join {
+    mls_view_t group_info;          /* an MLSMessage, with external_pub */
+    mls_view_t ratchet_tree;        /* as for mls_group_join(); empty where the GroupInfo has it */
+    mls_key_package_t *key_package; /* gives the leaf and the signature key; its init key is not used */
+    bool resync;                    /* the former leaf `former_leaf` of the same client is removed */
+    uint32_t former_leaf;
+    const mls_psk_id_t *psks;
+    size_t num_psks;
+    mls_view_t authenticated_data;
+    mls_leaf_hook_t leaf_hook;
+} mls_external_join_t;
+
+/* Joins by an external Commit (RFC 9420, Section 12.4.3.2): `*commit` is to be sent to the group. Until it
+ * comes back and is merged, the group is joining: it receives nothing but that Commit. If another Commit
+ * comes first, free the group and begin anew with a newer GroupInfo. As mls_group_join(), and
+ * MLS_ERR_NOT_FOUND: no external_pub. */
+MLS_API MLS_MUST_USE mls_status_t mls_group_join_external(mls_group_t **out, mls_pending_commit_t **commit,
+                                                          mls_crypto_t *crypto,
+                                                          const mls_group_config_t *config,
+                                                          const mls_external_join_t *options);
+
+/* Makes a GroupInfo of the current epoch as MLSMessage, for whoever joins by an external Commit or proposes
+ * from outside; `options` as for a Welcome's. The caller clears `*out`. MLS_ERR_STATE: removed. */
+MLS_API MLS_MUST_USE mls_status_t mls_group_info(const mls_group_t *group, mls_bytes_t *out,
+                                                 const mls_group_info_options_t *options);
 
 /* Wipes all secrets and frees. What is in a store stays there. NULL is fine. */
 MLS_API void mls_group_free(mls_group_t *group);
@@ -191,9 +231,6 @@ MLS_API MLS_MUST_USE mls_status_t mls_group_propose(mls_group_t *group, mls_byte
                                                     const mls_proposal_spec_t *proposal,
                                                     const mls_handshake_options_t *options);
 
-/* A Commit of one's own that waits for its place in the order. It belongs to the group. */
-typedef struct mls_pending_commit mls_pending_commit_t;
-
 typedef struct mls_commit_options {
     mls_handshake_options_t handshake;
     const mls_proposal_spec_t *proposals; /* by value, in this order; UPDATE is not possible */
@@ -222,12 +259,6 @@ MLS_API uint64_t mls_pending_commit_epoch(const mls_pending_commit_t *pending);
 MLS_API MLS_MUST_USE mls_status_t mls_pending_commit_num_added(mls_pending_commit_t *pending, size_t *count);
 MLS_API MLS_MUST_USE mls_status_t mls_pending_commit_added_ref(mls_pending_commit_t *pending,
                                                                mls_bytes_t *out, size_t n);
-
-typedef struct mls_group_info_options {
-    const mls_extensions_t *extensions; /* of the GroupInfo, beside those below; NULL: none */
-    bool with_tree;                     /* ratchet_tree */
-    bool with_external_pub;             /* external_pub */
-} mls_group_info_options_t;
 
 /* Makes, signs and encrypts the GroupInfo of the epoch that the Commit begins; once per Commit, all Welcomes
  * share it. MLS_ERR_STATE: made already. MLS_ERR_ARGUMENT: more extensions than joiners take. */
@@ -283,6 +314,9 @@ MLS_API void mls_received_free(mls_received_t *received); /* NULL is fine */
 
 MLS_API mls_received_type_t mls_received_type(const mls_received_t *received);
 MLS_API uint64_t mls_received_epoch(const mls_received_t *received);
+/* Members: everything below about the sender's leaf. A new member's Commit: its leaf after the Commit. Others
+ * have no leaf: the index is UINT32_MAX, or that in external_senders, and the leaf is empty. */
+MLS_API mls_sender_type_t mls_received_sender_type(const mls_received_t *received);
 /* Leaf index of the sender, in the tree of that epoch. */
 MLS_API uint32_t mls_received_sender(const mls_received_t *received);
 /* The sender's leaf as it was in that epoch. Ends with `received`. */
@@ -299,8 +333,9 @@ MLS_API mls_staged_commit_t *mls_received_commit(mls_received_t *received);
 
 /* A proposal, as received or as part of a Commit. Views end with what it was asked of. */
 typedef struct mls_proposal_info {
-    uint16_t type;   /* mls_proposal_type_t, or another registered type */
-    uint32_t sender; /* leaf index of who proposed it */
+    uint16_t type; /* mls_proposal_type_t, or another registered type */
+    mls_sender_type_t sender_type;
+    uint32_t sender; /* leaf index of who proposed it; an external sender's number */
     bool by_reference;
     uint32_t leaf_index;    /* REMOVE: removed; UPDATE: the sender; ADD in a staged Commit: where it went */
     mls_view_t key_package; /* ADD: the encoded KeyPackage */
@@ -326,7 +361,9 @@ MLS_API MLS_MUST_USE mls_status_t mls_group_drop_proposal(mls_group_t *group, si
  * give the public keys of the path, while every public check is good. Others may have been able to. Such a
  * Commit shows its content but cannot be merged. */
 MLS_API bool mls_staged_commit_is_readable(const mls_staged_commit_t *staged);
+/* An external Commit: the leaf that joins. */
 MLS_API uint32_t mls_staged_commit_committer(const mls_staged_commit_t *staged);
+MLS_API bool mls_staged_commit_is_external(const mls_staged_commit_t *staged);
 /* The epoch it begins. */
 MLS_API uint64_t mls_staged_commit_epoch(const mls_staged_commit_t *staged);
 /* Its epoch authenticator; empty if not readable. */

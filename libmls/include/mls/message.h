@@ -21,6 +21,14 @@ typedef enum mls_content_type {
     MLS_CONTENT_COMMIT = 3
 } mls_content_type_t;
 
+/* RFC 9420, Section 6 */
+typedef enum mls_sender_type {
+    MLS_SENDER_MEMBER = 1,
+    MLS_SENDER_EXTERNAL = 2,
+    MLS_SENDER_NEW_MEMBER_PROPOSAL = 3,
+    MLS_SENDER_NEW_MEMBER_COMMIT = 4
+} mls_sender_type_t;
+
 /* What an MLSMessage says in the clear. Nothing of it is authenticated yet. Views borrow from the message. */
 typedef struct mls_message_info {
     mls_wire_format_t wire_format;

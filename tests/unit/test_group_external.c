@@ -1,0 +1,149 @@
+/* Joining by external Commits, and proposals from outside. */
+#include "group_support.h"
+
+static mls_view_t group_info(test_room_t *room, size_t member)
+{
+    const mls_group_info_options_t options = { .with_tree = true, .with_external_pub = true };
+    mls_bytes_t info = { 0 };
+    assert_ok(mls_group_info(test_group(room, member), &info, &options));
+    return test_keep(room->t, &info);
+}
+
+static test_room_t *open_room(void **state, size_t count)
+{
+    const mls_group_config_t config = { .keep_handshake_keys = true, .external_commits = true };
+    return test_room(*state, count, &config);
+}
+
+/* Makes the next member of the room join; its Commit is not delivered yet. */
+static mls_view_t start_joining(test_room_t *room, const mls_external_join_t *extra)
+{
+    mls_key_package_t *key_package = test_own_key_package(room->t);
+    mls_external_join_t options = extra == NULL ? (mls_external_join_t){ 0 } : *extra;
+    mls_pending_commit_t *commit;
+    mls_bytes_t message = { 0 };
+    options.key_package = key_package;
+    if (options.group_info.len == 0)
+        options.group_info = group_info(room, 0);
+    assert_ok(mls_group_join_external(&room->members[room->count].group, &commit, room->t->crypto, &room->config,
+                                      &options));
+    assert_ok(mls_bytes_copy(&message, mls_pending_commit_message(commit)));
+    mls_key_package_free(key_package);
+    room->count++;
+    return test_keep(room->t, &message);
+}
+
+static void outsider__joins_by_its_own_commit(void **state)
+{
+    test_room_t *room = open_room(state, 3);
+    mls_received_t *received;
+    const mls_view_t commit = start_joining(room, NULL);
+    assert_ok(test_receive(room, 0, commit, &received));
+    assert_int_equal(mls_received_sender_type(received), MLS_SENDER_NEW_MEMBER_COMMIT);
+    assert_true(mls_staged_commit_is_external(mls_received_commit(received)));
+    assert_int_equal(mls_staged_commit_committer(mls_received_commit(received)), 3);
+    mls_received_free(received);
+    test_deliver(room, 0, commit);
+    test_assert_agreed(room);
+    assert_int_equal(mls_group_own_leaf(test_group(room, 3)), 3);
+    test_deliver(room, 0, test_update(room, 3));
+    test_deliver(room, 0, test_update(room, 1));
+    assert_ok(test_receive(room, 2, test_encrypt(room, 3, "hello"), NULL));
+    test_assert_agreed(room);
+    test_room_free(room);
+}
+
+static void joining__survives_a_restart(void **state)
+{
+    test_room_t *room = open_room(state, 5);
+    const mls_view_t commit = start_joining(room, NULL);
+    test_restart(room, 5);
+    test_deliver(room, 0, commit);
+    test_restart(room, 5);
+    test_assert_agreed(room);
+    test_room_free(room);
+}
+
+static void joining__takes_nothing_but_its_commit(void **state)
+{
+    test_room_t *room = open_room(state, 3);
+    mls_bytes_t message = { 0 };
+    mls_pending_commit_t *pending;
+    (void)start_joining(room, NULL);
+    assert_refused(room, 3, MLS_ERR_EPOCH, test_receive(room, 3, test_encrypt(room, 0, "early"), NULL));
+    assert_refused(room, 3, MLS_ERR_EPOCH, test_receive(room, 3, test_update(room, 0), NULL));
+    assert_refused(room, 3, MLS_ERR_STATE,
+                   mls_group_encrypt(test_group(room, 3), &message, mls_view_text("x"), mls_view(NULL, 0), true));
+    assert_refused(room, 3, MLS_ERR_STATE, mls_group_commit(test_group(room, 3), &pending, NULL));
+    test_room_free(room);
+}
+
+static void resync__replaces_the_former_leaf(void **state)
+{
+    test_room_t *room = open_room(state, 4);
+    const mls_external_join_t options = { .resync = true, .former_leaf = 2 };
+    const mls_view_t commit = start_joining(room, &options);
+    test_deliver(room, 0, commit);
+    assert_true(mls_group_is_removed(test_group(room, 2)));
+    assert_int_equal(mls_group_own_leaf(test_group(room, 4)), 2);
+    assert_int_equal(mls_group_num_members(test_group(room, 0)), 4);
+    test_assert_agreed(room);
+    test_room_free(room);
+}
+
+static void closed_group__refuses_external_commits(void **state)
+{
+    test_room_t *room = open_room(state, 3);
+    const mls_view_t commit = start_joining(room, NULL);
+    test_group(room, 0)->config.external_commits = false;
+    assert_refused(room, 0, MLS_ERR_REJECTED, test_receive(room, 0, commit, NULL));
+    assert_rule((test_context_t *)*state, "X9", MLS_ERR_REJECTED);
+    test_room_free(room);
+}
+
+static void group_info_without_external_pub__does_not_let_in(void **state)
+{
+    test_room_t *room = open_room(state, 3);
+    const mls_group_info_options_t without = { .with_tree = true };
+    mls_key_package_t *key_package = test_own_key_package(*state);
+    mls_bytes_t info = { 0 };
+    mls_group_t *group;
+    mls_pending_commit_t *commit;
+    assert_ok(mls_group_info(test_group(room, 0), &info, &without));
+    const mls_external_join_t options = { .group_info = mls_bytes_view(&info), .key_package = key_package };
+    assert_status(mls_group_join_external(&group, &commit, room->t->crypto, &room->config, &options),
+                  MLS_ERR_NOT_FOUND);
+    assert_rule((test_context_t *)*state, "X10", MLS_ERR_NOT_FOUND);
+    mls_bytes_clear(&info);
+    mls_key_package_free(key_package);
+    test_room_free(room);
+}
+
+/* A tree that is full grows for the joiner. */
+static void outsiders__join_one_after_the_other(void **state)
+{
+    test_room_t *room = open_room(state, 1);
+    while (room->count < 12) {
+        const mls_view_t commit = start_joining(room, NULL);
+        test_deliver(room, 0, commit);
+        test_assert_agreed(room);
+        if (test_random(*state, 2) == 0)
+            test_deliver(room, 0, test_update(room, test_random(*state, (uint32_t)room->count)));
+    }
+    test_assert_agreed(room);
+    test_room_free(room);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(outsider__joins_by_its_own_commit),
+        TEST(joining__survives_a_restart),
+        TEST(joining__takes_nothing_but_its_commit),
+        TEST(resync__replaces_the_former_leaf),
+        TEST(closed_group__refuses_external_commits),
+        TEST(group_info_without_external_pub__does_not_let_in),
+        TEST(outsiders__join_one_after_the_other),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
