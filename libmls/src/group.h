@@ -95,8 +95,8 @@ mls_framed_content_t mls_group_framed(const mls_group_t *group, mls_content_type
                                       mls_view_t authenticated_data);
 /* Encodes what a specification asks for as a Proposal into `*out`, which the caller clears. Update: see
  * mls_group_propose(). */
-MLS_MUST_USE mls_status_t mls_group_encode_proposal(const mls_group_t *group, mls_bytes_t *out,
-                                                    const mls_proposal_spec_t *spec);
+MLS_MUST_USE mls_status_t mls_proposal_spec_encode(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                                   mls_bytes_t *out, const mls_proposal_spec_t *spec);
 
 /* The own leaf with a new encryption key: as source update, or as source commit with that parent hash. */
 typedef struct mls_own_leaf_change {

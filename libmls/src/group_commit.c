@@ -46,7 +46,8 @@ static mls_status_t encode_values(builder_t *b)
     for (size_t i = 0; status == MLS_OK && i < num; i++) {
         if (b->options->proposals[i].type == MLS_PROPOSAL_UPDATE)
             return MLS_ERR_ARGUMENT;
-        status = mls_group_encode_proposal(b->group, &b->values[b->num_values++], &b->options->proposals[i]);
+        status = mls_proposal_spec_encode(b->group->crypto, b->group->suite, &b->values[b->num_values++],
+                                          &b->options->proposals[i]);
     }
     return status;
 }

@@ -116,7 +116,7 @@ static mls_status_t add_psk(joiner_t *j, const mls_psk_id_t *psk)
     const mls_proposal_spec_t spec = { .type = MLS_PROPOSAL_PSK, .psk = *psk };
     mls_bytes_t encoded = { 0 };
     mls_proposal_or_ref_t *item = &j->commit.proposals.items[j->commit.proposals.count];
-    mls_status_t status = mls_group_encode_proposal(j->group, &encoded, &spec);
+    mls_status_t status = mls_proposal_spec_encode(j->group->crypto, j->group->suite, &encoded, &spec);
     if (status != MLS_OK)
         return status;
     item->type = MLS_BY_VALUE;

@@ -132,17 +132,18 @@ mls_status_t mls_group_change_own_leaf(const mls_group_t *group, mls_bytes_t *ou
     return status;
 }
 
-static mls_status_t encode_psk(const mls_group_t *group, mls_bytes_t *out, const mls_psk_id_t *psk)
+static mls_status_t encode_psk(mls_crypto_t *crypto, const mls_suite_t *suite, mls_bytes_t *out,
+                               const mls_psk_id_t *psk)
 {
     uint8_t nonce[MLS_MAX_HASH_LEN];
-    mls_status_t status = mls_crypto_random(group->crypto, nonce, group->suite->hash->len);
+    mls_status_t status = mls_crypto_random(crypto, nonce, suite->hash->len);
     const mls_proposal_t proposal = { .type = MLS_PROPOSAL_PSK,
                                       .psk = { .type =
                                                    psk->is_resumption ? MLS_PSK_RESUMPTION : MLS_PSK_EXTERNAL,
                                                .usage = psk->is_resumption ? MLS_PSK_USAGE_APPLICATION : 0,
                                                .id = psk->id,
                                                .psk_epoch = psk->is_resumption ? psk->psk_epoch : 0,
-                                               .nonce = mls_view(nonce, group->suite->hash->len) } };
+                                               .nonce = mls_view(nonce, suite->hash->len) } };
     return status == MLS_OK ? mls_encode(out, mls_codec_proposal, &proposal) : status;
 }
 
@@ -158,8 +159,8 @@ static mls_status_t encode_extensions(mls_bytes_t *out, const mls_extensions_t *
     return status;
 }
 
-mls_status_t mls_group_encode_proposal(const mls_group_t *group, mls_bytes_t *out,
-                                       const mls_proposal_spec_t *spec)
+mls_status_t mls_proposal_spec_encode(mls_crypto_t *crypto, const mls_suite_t *suite, mls_bytes_t *out,
+                                      const mls_proposal_spec_t *spec)
 {
     mls_proposal_t proposal = { .type = (uint16_t)spec->type, .removed = spec->removed };
     mls_status_t status;
@@ -172,7 +173,7 @@ mls_status_t mls_group_encode_proposal(const mls_group_t *group, mls_bytes_t *ou
     case MLS_PROPOSAL_REMOVE:
         return mls_encode(out, mls_codec_proposal, &proposal);
     case MLS_PROPOSAL_PSK:
-        return encode_psk(group, out, &spec->psk);
+        return encode_psk(crypto, suite, out, &spec->psk);
     case MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS:
         return encode_extensions(out, spec->extensions);
     default:
@@ -262,8 +263,9 @@ mls_status_t mls_group_propose(mls_group_t *group, mls_bytes_t *out, const mls_p
         return MLS_ERR_STATE;
     if (group->epoch->num_proposals >= group->config.limits.num_pending)
         return MLS_ERR_LIMIT;
-    status = spec->type == MLS_PROPOSAL_UPDATE ? encode_update(group, &body, &private_key, spec)
-                                               : mls_group_encode_proposal(group, &body, spec);
+    status = spec->type == MLS_PROPOSAL_UPDATE
+                 ? encode_update(group, &body, &private_key, spec)
+                 : mls_proposal_spec_encode(group->crypto, group->suite, &body, spec);
     if (status == MLS_OK && (status = check_own_proposal(group, mls_bytes_view(&body))) == MLS_OK)
         status =
             send_proposal(group, out, mls_bytes_view(&body), &private_key, options == NULL ? &none : options);

@@ -25,8 +25,8 @@ static mls_view_t start_joining(test_room_t *room, const mls_external_join_t *ex
     options.key_package = key_package;
     if (options.group_info.len == 0)
         options.group_info = group_info(room, 0);
-    assert_ok(mls_group_join_external(&room->members[room->count].group, &commit, room->t->crypto, &room->config,
-                                      &options));
+    assert_ok(mls_group_join_external(&room->members[room->count].group, &commit, room->t->crypto,
+                                      &room->config, &options));
     assert_ok(mls_bytes_copy(&message, mls_pending_commit_message(commit)));
     mls_key_package_free(key_package);
     room->count++;
@@ -72,8 +72,9 @@ static void joining__takes_nothing_but_its_commit(void **state)
     (void)start_joining(room, NULL);
     assert_refused(room, 3, MLS_ERR_EPOCH, test_receive(room, 3, test_encrypt(room, 0, "early"), NULL));
     assert_refused(room, 3, MLS_ERR_EPOCH, test_receive(room, 3, test_update(room, 0), NULL));
-    assert_refused(room, 3, MLS_ERR_STATE,
-                   mls_group_encrypt(test_group(room, 3), &message, mls_view_text("x"), mls_view(NULL, 0), true));
+    assert_refused(
+        room, 3, MLS_ERR_STATE,
+        mls_group_encrypt(test_group(room, 3), &message, mls_view_text("x"), mls_view(NULL, 0), true));
     assert_refused(room, 3, MLS_ERR_STATE, mls_group_commit(test_group(room, 3), &pending, NULL));
     test_room_free(room);
 }
@@ -134,16 +135,113 @@ static void outsiders__join_one_after_the_other(void **state)
     test_room_free(room);
 }
 
+/* ---- proposals from outside ---------------------------------------------------------------------- */
+
+static mls_outside_options_t outside(test_room_t *room)
+{
+    return (mls_outside_options_t){ .group_id = mls_group_id(test_group(room, 0)),
+                                    .epoch = mls_group_epoch(test_group(room, 0)) };
+}
+
+static void newcomer__asks_to_be_added(void **state)
+{
+    const mls_group_config_t config = { .keep_handshake_keys = true, .new_member_proposals = true };
+    test_room_t *room = test_room(*state, 2, &config);
+    mls_key_package_t *key_package = test_own_key_package(*state);
+    const mls_outside_options_t options = outside(room);
+    mls_bytes_t message = { 0 };
+    mls_received_t *received;
+    mls_proposal_info_t info;
+    mls_pending_commit_t *pending;
+
+    assert_ok(mls_propose_to_join(&message, key_package, &options));
+    for (size_t i = 0; i < 2; i++) {
+        assert_ok(test_receive(room, i, mls_bytes_view(&message), &received));
+        assert_int_equal(mls_received_sender_type(received), MLS_SENDER_NEW_MEMBER_PROPOSAL);
+        assert_ok(mls_received_proposal(received, &info));
+        assert_int_equal(info.type, MLS_PROPOSAL_ADD);
+        mls_received_free(received);
+    }
+    test_restart(room, 1);
+    test_deliver(room, 0, test_commit(room, 1, NULL, 0, &pending));
+    test_join(room, key_package);
+    test_assert_agreed(room);
+    mls_bytes_clear(&message);
+    mls_key_package_free(key_package);
+    test_room_free(room);
+}
+
+/* A room whose external sender 0 has that key. */
+static test_room_t *watched_room(void **state, mls_view_t signature_key)
+{
+    const mls_group_config_t config = { .keep_handshake_keys = true, .external_proposals = true };
+    test_room_t *room = test_room(*state, 3, &config);
+    const mls_external_sender_t sender = { signature_key, mls_view_text("warden") };
+    mls_bytes_t data = { 0 };
+    assert_ok(mls_external_senders_encode(&data, &sender, 1));
+    mls_extension_t item = { MLS_EXTENSION_EXTERNAL_SENDERS, mls_bytes_view(&data) };
+    const mls_extensions_t list = { &item, 1 };
+    const mls_proposal_spec_t change = test_extensions(&list);
+    test_deliver(room, 0, test_commit(room, 0, &change, 1, NULL));
+    mls_bytes_clear(&data);
+    return room;
+}
+
+static void external_sender__removes_a_member(void **state)
+{
+    test_context_t *t = *state;
+    mls_bytes_t private_key = { 0 }, public_key = { 0 }, message = { 0 };
+    assert_ok(mls_crypto_signature_key_pair(t->crypto, &private_key, &public_key, t->suite->id));
+    test_room_t *room = watched_room(state, mls_bytes_view(&public_key));
+    const mls_outside_options_t options = outside(room);
+    const mls_proposal_spec_t remove = test_remove(2);
+
+    assert_ok(mls_propose_external(&message, t->crypto, t->suite->id, mls_bytes_view(&private_key), 0,
+                                   &remove, &options));
+    for (size_t i = 0; i < 3; i++)
+        assert_ok(test_receive(room, i, mls_bytes_view(&message), NULL));
+    test_deliver(room, 0, test_update(room, 1));
+    assert_true(mls_group_is_removed(test_group(room, 2)));
+    test_assert_agreed(room);
+    mls_bytes_clear(&message);
+    mls_bytes_clear(&private_key);
+    mls_bytes_clear(&public_key);
+    test_room_free(room);
+}
+
+static void unknown_external_sender__is_refused(void **state)
+{
+    test_context_t *t = *state;
+    mls_bytes_t private_key = { 0 }, public_key = { 0 }, message = { 0 };
+    assert_ok(mls_crypto_signature_key_pair(t->crypto, &private_key, &public_key, t->suite->id));
+    test_room_t *room = watched_room(state, mls_bytes_view(&public_key));
+    const mls_outside_options_t options = outside(room);
+    const mls_proposal_spec_t remove = test_remove(2);
+
+    assert_ok(mls_propose_external(&message, t->crypto, t->suite->id, mls_bytes_view(&private_key), 1,
+                                   &remove, &options));
+    assert_refused(room, 0, MLS_ERR_SENDER, test_receive(room, 0, mls_bytes_view(&message), NULL));
+    assert_rule(t, "P9", MLS_ERR_SENDER);
+    mls_bytes_clear(&message);
+    private_key.data[0] ^= 1;
+    assert_ok(mls_propose_external(&message, t->crypto, t->suite->id, mls_bytes_view(&private_key), 0,
+                                   &remove, &options));
+    assert_refused(room, 0, MLS_ERR_SIGNATURE, test_receive(room, 0, mls_bytes_view(&message), NULL));
+    assert_rule(t, "F7", MLS_ERR_SIGNATURE);
+    mls_bytes_clear(&message);
+    mls_bytes_clear(&private_key);
+    mls_bytes_clear(&public_key);
+    test_room_free(room);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(outsider__joins_by_its_own_commit),
-        TEST(joining__survives_a_restart),
-        TEST(joining__takes_nothing_but_its_commit),
-        TEST(resync__replaces_the_former_leaf),
-        TEST(closed_group__refuses_external_commits),
-        TEST(group_info_without_external_pub__does_not_let_in),
-        TEST(outsiders__join_one_after_the_other),
+        TEST(outsider__joins_by_its_own_commit),      TEST(joining__survives_a_restart),
+        TEST(joining__takes_nothing_but_its_commit),  TEST(resync__replaces_the_former_leaf),
+        TEST(closed_group__refuses_external_commits), TEST(group_info_without_external_pub__does_not_let_in),
+        TEST(outsiders__join_one_after_the_other),    TEST(newcomer__asks_to_be_added),
+        TEST(external_sender__removes_a_member),      TEST(unknown_external_sender__is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
