@@ -3,7 +3,7 @@
 #define MLS_PRIVATE_MESSAGE_H
 
 #include "framing.h"
-#include "mls/group.h"
+#include "mls/group_config.h"
 #include "secret_tree.h"
 
 /* struct { uint32 leaf_index; uint32 generation; opaque reuse_guard[4]; } SenderData;

@@ -3,7 +3,7 @@
 #define MLS_PROPOSAL_H
 
 #include "key_package.h"
-#include "mls/group.h"
+#include "mls/mls.h"
 
 /* RFC 9420, Section 8.4 */
 enum { MLS_PSK_EXTERNAL = 1, MLS_PSK_RESUMPTION = 2 };

@@ -4,12 +4,18 @@
 
 #include "bytes.h"
 #include "codec.h"
+#include "commit.h"
 #include "crypto.h"
 #include "extension.h"
 #include "group.h"
+#include "group_config.h"
+#include "join.h"
 #include "key_package.h"
 #include "limits.h"
 #include "message.h"
+#include "outside.h"
+#include "proposal.h"
+#include "receive.h"
 #include "status.h"
 #include "store.h"
 

@@ -1,6 +1,6 @@
 /* passive_client.c -- a client that joins by a Welcome and follows the Commits of others, by the public
  * interface alone. */
-#include "mls/group.h"
+#include "mls/mls.h"
 #include "vectors.h"
 
 /* One client, and the PSKs that it knows. */

@@ -1,0 +1,102 @@
+/* commit.h -- making Commits and looking at them (RFC 9420, Sections 12.2 to 12.4).
+ *
+ * Life of a Commit. mls_group_commit() makes a pending Commit; the group stays as it is, apart from the used
+ * generation of its handshake ratchet. mls_group_receive() stages a Commit, foreign or own; the host looks
+ * at it and merges it with mls_group_merge() or frees it. */
+#ifndef MLS_COMMIT_H
+#define MLS_COMMIT_H
+
+#include "proposal.h"
+
+/* An own Commit that waits for its place in the order. It belongs to the group. */
+typedef struct mls_pending_commit mls_pending_commit_t;
+
+typedef struct mls_group_info_options {
+    const mls_extensions_t *extensions; /* of the GroupInfo, beside those below; NULL: none */
+    bool with_tree;                     /* ratchet_tree */
+    bool with_external_pub;             /* external_pub */
+} mls_group_info_options_t;
+
+typedef struct mls_commit_options {
+    mls_handshake_options_t handshake;
+    const mls_proposal_spec_t *proposals; /* by value, in this order; UPDATE is not possible */
+    size_t num_proposals;
+    bool without_pending; /* leaves out the pending proposals of others, which otherwise go in by reference
+                             where they are valid together with the ones above */
+    bool force_path;      /* a path where the proposals need none (RFC 9420, Section 12.4) */
+    mls_leaf_hook_t leaf_hook;
+    uint64_t now; /* seconds: KeyPackages that are added must be in their lifetime; 0: not checked */
+} mls_commit_options_t;
+
+/* Makes a Commit for the current epoch. `*out` stays valid until it is discarded, its epoch is
+ * settled or gone back from, a merge does not keep its epoch, or the group is freed; several may be pending
+ * for one epoch. It is part of what mls_group_save() writes. Uses up one
+ * generation of the handshake ratchet, which is not given back: save before the message leaves.
+ * MLS_ERR_INVALID and the like if members would refuse it, MLS_ERR_STATE: removed, MLS_ERR_LIMIT. */
+MLS_API MLS_MUST_USE mls_status_t mls_group_commit(mls_group_t *group, mls_pending_commit_t **out,
+                                                   const mls_commit_options_t *options);
+
+/* The Commit as MLSMessage. */
+MLS_API mls_view_t mls_pending_commit_message(const mls_pending_commit_t *pending);
+/* The epoch it was made in; it begins the next. */
+MLS_API uint64_t mls_pending_commit_epoch(const mls_pending_commit_t *pending);
+/* How many members it adds, and the KeyPackageRef of the n-th in the order of the Add proposals. These, and
+ * what follows up to the Welcomes, look at the Commit's own epoch: MLS_ERR_STATE when it is over. */
+MLS_API MLS_MUST_USE mls_status_t mls_pending_commit_num_added(mls_pending_commit_t *pending, size_t *count);
+MLS_API MLS_MUST_USE mls_status_t mls_pending_commit_added_ref(mls_pending_commit_t *pending,
+                                                               mls_bytes_t *out, size_t n);
+
+/* Makes, signs and encrypts the GroupInfo of the epoch that the Commit begins; once per Commit, all Welcomes
+ * share it. MLS_ERR_STATE: made already. MLS_ERR_ARGUMENT: more extensions than joiners take. */
+MLS_API MLS_MUST_USE mls_status_t mls_pending_commit_group_info(mls_pending_commit_t *pending,
+                                                                const mls_group_info_options_t *options);
+
+/* A Welcome (an MLSMessage) with the secrets for some of the added members only: `added` are numbers of
+ * added members as above; NULL: for all. The caller clears it. MLS_ERR_STATE: no GroupInfo yet, or nobody
+ * was added. MLS_ERR_ARGUMENT: no such added member. */
+MLS_API MLS_MUST_USE mls_status_t mls_pending_commit_welcome(mls_pending_commit_t *pending, mls_bytes_t *out,
+                                                             const size_t *added, size_t num_added);
+
+/* The ratchet tree of the new epoch, as in mls_group_ratchet_tree(). */
+MLS_API MLS_MUST_USE mls_status_t mls_pending_commit_ratchet_tree(mls_pending_commit_t *pending,
+                                                                  mls_bytes_t *out);
+
+/* The pending Commits of the group, oldest first: the n-th, NULL beyond them. */
+MLS_API mls_pending_commit_t *mls_group_pending_commit(const mls_group_t *group, size_t n);
+/* Gives a pending Commit up and frees it. Only when it can no longer take effect. */
+MLS_API void mls_group_discard_pending(mls_group_t *group, mls_pending_commit_t *pending);
+
+/* ---- a staged Commit ----------------------------------------------------------------------------------- */
+
+typedef struct mls_staged_commit mls_staged_commit_t;
+
+/* Whether this client could follow: false if the path secret for this client does not decrypt, or does not
+ * give the public keys of the path, while every public check is good. Others may have been able to. Such a
+ * Commit shows its content but cannot be merged. */
+MLS_API bool mls_staged_commit_is_readable(const mls_staged_commit_t *staged);
+/* An external Commit: the leaf that joins. */
+MLS_API uint32_t mls_staged_commit_committer(const mls_staged_commit_t *staged);
+MLS_API bool mls_staged_commit_is_external(const mls_staged_commit_t *staged);
+/* The epoch it begins. */
+MLS_API uint64_t mls_staged_commit_epoch(const mls_staged_commit_t *staged);
+/* Its epoch authenticator; empty if not readable. */
+MLS_API mls_view_t mls_staged_commit_epoch_authenticator(const mls_staged_commit_t *staged);
+/* Whether it removes the own leaf. Merging such a Commit leaves a group that is removed. */
+MLS_API bool mls_staged_commit_removes_self(const mls_staged_commit_t *staged);
+/* The committer's leaf after the path. MLS_ERR_NOT_FOUND: the Commit has no path. */
+MLS_API MLS_MUST_USE mls_status_t mls_staged_commit_path_leaf(const mls_staged_commit_t *staged,
+                                                              mls_leaf_info_t *out);
+MLS_API size_t mls_staged_commit_num_proposals(const mls_staged_commit_t *staged);
+/* The n-th, in the order of the Commit. MLS_ERR_NOT_FOUND beyond them. */
+MLS_API MLS_MUST_USE mls_status_t mls_staged_commit_proposal(const mls_staged_commit_t *staged,
+                                                             mls_proposal_info_t *out, size_t n);
+/* The tree after the Commit; the group has the one before it. As mls_group_leaf(), mls_group_next_leaf(). */
+MLS_API MLS_MUST_USE mls_status_t mls_staged_commit_leaf(const mls_staged_commit_t *staged,
+                                                         mls_leaf_info_t *out, uint32_t leaf_index);
+MLS_API MLS_MUST_USE mls_status_t mls_staged_commit_next_leaf(const mls_staged_commit_t *staged,
+                                                              mls_leaf_info_t *out, uint32_t leaf_index);
+MLS_API uint32_t mls_staged_commit_num_members(const mls_staged_commit_t *staged);
+/* The encoded extensions of the GroupContext after the Commit. */
+MLS_API mls_view_t mls_staged_commit_extensions(const mls_staged_commit_t *staged);
+
+#endif

@@ -1,0 +1,48 @@
+/* group_config.h -- how a client keeps a group: bounds, policies and callbacks. Handed in whenever a group is
+ * made, joined or loaded; nothing of it is stored. */
+#ifndef MLS_GROUP_CONFIG_H
+#define MLS_GROUP_CONFIG_H
+
+#include "extension.h"
+#include "limits.h"
+
+typedef enum mls_padding {
+    MLS_PADDING_NONE,
+    MLS_PADDING_BLOCK, /* up to the next multiple of padding_block bytes */
+    MLS_PADDING_PADME  /* Padmé: at most 12 % more */
+} mls_padding_t;
+
+/* Which shared secret a PreSharedKey proposal means (RFC 9420, Section 8.4). */
+typedef struct mls_psk_id {
+    bool is_resumption;
+    mls_view_t id;      /* external: psk_id; resumption: psk_group_id */
+    uint64_t psk_epoch; /* resumption */
+} mls_psk_id_t;
+
+typedef struct mls_group_config {
+    mls_limits_t limits; /* all zero: MLS_LIMITS_DEFAULT */
+    mls_authentication_t authentication;
+    /* Gives the external PSK of that id, or the resumption PSK of another group; the bytes are copied by
+     * libmls before anything else is called. MLS_ERR_NOT_FOUND if there is none. NULL: there is none. */
+    mls_status_t (*psk)(void *arg, const mls_psk_id_t *id, mls_view_t *secret);
+    void *psk_arg;
+    /* Refuses Proposals and Commits that come as PublicMessage. */
+    bool private_handshake_only;
+    /* What is taken from outside the group (RFC 9420, Sections 12.1.8 and 12.4.3.2); nothing where all are
+     * false. A new member's credential is for the Authentication Service to judge. */
+    bool external_commits;     /* Commits by which somebody joins */
+    bool external_proposals;   /* of the senders that the extension external_senders names */
+    bool new_member_proposals; /* Adds by which somebody asks to be added */
+    /* Whether the keys of received handshake messages are kept until their epoch is settled, so that the
+     * verdict on a Commit never depends on what was decrypted before. Then a handshake generation of
+     * limits.forward_jump or more is refused for everybody (MLS_ERR_LIMIT), and replays are told apart by
+     * the host. False: each key is deleted when it is used (RFC 9420, Section 9.2). */
+    bool keep_handshake_keys;
+    mls_padding_t padding;
+    size_t padding_block; /* MLS_PADDING_BLOCK: bytes */
+    size_t padding_limit; /* contents from this many bytes on are not padded; 0: no limit */
+    /* Lifetimes longer than this make a KeyPackage's leaf invalid; seconds; 0: 91 days. */
+    uint64_t max_lifetime;
+} mls_group_config_t;
+
+#endif

@@ -1,0 +1,36 @@
+/* outside.h -- proposals of those who are not members (RFC 9420, Section 12.1.8). */
+#ifndef MLS_OUTSIDE_H
+#define MLS_OUTSIDE_H
+
+#include "proposal.h"
+
+/* What a proposal from outside says of the group, as a GroupInfo or a member tells it. */
+typedef struct mls_outside_options {
+    mls_view_t group_id;
+    uint64_t epoch;
+    mls_view_t authenticated_data;
+} mls_outside_options_t;
+
+/* An external sender: somebody who may propose without being a member. */
+typedef struct mls_external_sender {
+    mls_view_t signature_key;
+    mls_view_t identity; /* of a basic credential */
+} mls_external_sender_t;
+
+/* Encodes the extension_data of external_senders (RFC 9420, Section 12.1.8.1). The caller clears `*out`. */
+MLS_API MLS_MUST_USE mls_status_t mls_external_senders_encode(mls_bytes_t *out,
+                                                              const mls_external_sender_t *senders,
+                                                              size_t count);
+
+/* A Proposal of the external sender with that number in external_senders: ADD, REMOVE, PSK or
+ * GROUP_CONTEXT_EXTENSIONS. The caller clears `*out`, an MLSMessage. MLS_ERR_UNSUPPORTED,
+ * MLS_ERR_ARGUMENT. */
+MLS_API MLS_MUST_USE mls_status_t mls_propose_external(
+    mls_bytes_t *out, mls_crypto_t *crypto, uint16_t cipher_suite, mls_view_t signature_private_key,
+    uint32_t sender_index, const mls_proposal_spec_t *proposal, const mls_outside_options_t *options);
+
+/* A Proposal by which the owner of the key package asks to be added. The caller clears `*out`. */
+MLS_API MLS_MUST_USE mls_status_t mls_propose_to_join(mls_bytes_t *out, const mls_key_package_t *key_package,
+                                                      const mls_outside_options_t *options);
+
+#endif
