@@ -104,6 +104,7 @@ static mls_status_t plant_tree(mls_group_t *group, mls_view_t leaf_encoded)
 static mls_status_t check_creator(const mls_group_t *group, const mls_key_package_data_t *kp)
 {
     const mls_sender_t nobody = { 0 };
+    const mls_view_t no_extensions = { 0 };
     const mls_apply_t where =
         mls_group_apply(group, (mls_tree_overlay_t *)(uintptr_t)&group->view, &nobody, 0);
     const mls_leaf_rules_t rules = { .limits = &group->config.limits,
@@ -113,8 +114,8 @@ static mls_status_t check_creator(const mls_group_t *group, const mls_key_packag
     mls_status_t status;
 
     if ((status = mls_key_package_check(group->crypto, group->suite, kp, &rules)) != MLS_OK ||
-        (status = mls_context_extensions_check(group->crypto, &group->config.limits,
-                                               group->epoch->context.extensions)) != MLS_OK ||
+        (status = mls_check_context_extensions(&where, no_extensions, group->epoch->context.extensions)) !=
+            MLS_OK ||
         (status = mls_leaf_node_check_extensions(group->crypto, &kp->leaf,
                                                  group->epoch->context.extensions)) != MLS_OK)
         return status;

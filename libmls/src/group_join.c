@@ -247,10 +247,13 @@ static mls_status_t check_leaf(const mls_group_t *group, const mls_apply_t *wher
 static mls_status_t check_tree(mls_group_t *group, mls_view_t tree_hash)
 {
     const mls_sender_t nobody = { 0 };
+    const mls_view_t no_extensions = { 0 };
     const mls_apply_t where = mls_group_apply(group, &group->view, &nobody, 0);
     mls_status_t status;
 
-    if ((status = mls_check(group->crypto, MLS_RULE_W7,
+    if ((status = mls_check_context_extensions(&where, no_extensions, group->epoch->context.extensions)) !=
+            MLS_OK ||
+        (status = mls_check(group->crypto, MLS_RULE_W7,
                             mls_view_equal(mls_tree_hash_root(&group->view), tree_hash))) != MLS_OK ||
         (status = mls_tree_check_parents(&group->view)) != MLS_OK ||
         (status = mls_tree_check_credentials(&group->view, &group->config.limits)) != MLS_OK ||
@@ -264,9 +267,7 @@ static mls_status_t check_tree(mls_group_t *group, mls_view_t tree_hash)
 mls_status_t mls_group_take_tree(mls_group_t *group, const mls_group_info_t *info, mls_view_t ratchet_tree)
 {
     mls_status_t status;
-    if ((status = mls_context_extensions_check(group->crypto, &group->config.limits,
-                                               info->context.extensions)) != MLS_OK ||
-        (status = read_tree(group, info, ratchet_tree)) != MLS_OK ||
+    if ((status = read_tree(group, info, ratchet_tree)) != MLS_OK ||
         (status = check_signature(group, info)) != MLS_OK)
         return status;
     return check_tree(group, info->context.tree_hash);

@@ -121,9 +121,9 @@ static mls_status_t add_grease(mls_crypto_t *crypto, mls_bytes_t *list)
 }
 
 static mls_status_t encode_capabilities(mls_crypto_t *crypto, leaf_buffers_t *b, mls_leaf_capabilities_t *out,
-                                        const mls_key_package_params_t *params)
+                                        const mls_key_package_params_t *params, uint16_t credential_type)
 {
-    static const uint16_t mls10 = MLS_VERSION_MLS10, basic = MLS_CREDENTIAL_BASIC;
+    static const uint16_t mls10 = MLS_VERSION_MLS10;
     const mls_capabilities_t *c = &params->capabilities;
     mls_status_t status;
 
@@ -131,7 +131,7 @@ static mls_status_t encode_capabilities(mls_crypto_t *crypto, leaf_buffers_t *b,
         (status = encode_list(&b->cipher_suites, &c->cipher_suites, &params->cipher_suite)) != MLS_OK ||
         (status = encode_list(&b->extension_types, &c->extensions, NULL)) != MLS_OK ||
         (status = encode_list(&b->proposals, &c->proposals, NULL)) != MLS_OK ||
-        (status = encode_list(&b->credentials, &c->credentials, &basic)) != MLS_OK)
+        (status = encode_list(&b->credentials, &c->credentials, &credential_type)) != MLS_OK)
         return status;
     if (params->grease && ((status = add_grease(crypto, &b->cipher_suites)) != MLS_OK ||
                            (status = add_grease(crypto, &b->extension_types)) != MLS_OK ||
@@ -146,6 +146,12 @@ static mls_status_t encode_capabilities(mls_crypto_t *crypto, leaf_buffers_t *b,
     return MLS_OK;
 }
 
+static mls_credential_t credential_of(const mls_key_package_params_t *params)
+{
+    return params->credential != NULL ? *params->credential
+                                      : (mls_credential_t){ MLS_CREDENTIAL_BASIC, params->identity };
+}
+
 /* Makes and signs the leaf of a KeyPackage whose keys are there already. */
 static mls_status_t make_leaf(mls_key_package_t *kp, mls_bytes_t *out, const mls_hpke_public_t *init_key,
                               const mls_hpke_public_t *encryption_key, const mls_key_package_params_t *params)
@@ -155,13 +161,14 @@ static mls_status_t make_leaf(mls_key_package_t *kp, mls_bytes_t *out, const mls
     mls_status_t status;
     mls_leaf_node_t leaf = { .encryption_key = mls_hpke_public_view(encryption_key),
                              .signature_key = mls_signature_public_view(&kp->signature_key),
-                             .credential = { MLS_CREDENTIAL_BASIC, params->identity },
+                             .credential = credential_of(params),
                              .source = MLS_LEAF_NODE_SOURCE_KEY_PACKAGE,
                              .not_before = params->not_before,
                              .not_after = params->not_after };
     const mls_leaf_place_t nowhere = { 0 };
 
-    if ((status = encode_capabilities(kp->crypto, &buffers, &leaf.capabilities, params)) != MLS_OK ||
+    if ((status = encode_capabilities(kp->crypto, &buffers, &leaf.capabilities, params,
+                                      leaf.credential.type)) != MLS_OK ||
         (status = mls_extensions_encode(&buffers.extensions, &params->leaf_extensions)) != MLS_OK)
         goto cleanup;
     leaf.extensions = mls_bytes_view(&buffers.extensions);
@@ -230,6 +237,13 @@ static mls_status_t new_for_suite(mls_key_package_t **out, mls_crypto_t *crypto,
     return MLS_OK;
 }
 
+static mls_status_t take_signature_key(mls_key_package_t *kp, mls_view_t private_key)
+{
+    return private_key.len == 0
+               ? mls_signature_key_generate(kp->crypto, kp->suite, &kp->signature_key)
+               : mls_signature_key_set(kp->crypto, kp->suite, &kp->signature_key, private_key);
+}
+
 mls_status_t mls_key_package_new(mls_key_package_t **out, mls_crypto_t *crypto,
                                  const mls_key_package_params_t *params)
 {
@@ -244,7 +258,7 @@ mls_status_t mls_key_package_new(mls_key_package_t **out, mls_crypto_t *crypto,
     if ((status = mls_hpke_generate(crypto, kp->suite, &kp->init_private_key, &init_key)) != MLS_OK ||
         (status = mls_hpke_generate(crypto, kp->suite, &kp->encryption_private_key, &encryption_key)) !=
             MLS_OK ||
-        (status = mls_signature_key_generate(crypto, kp->suite, &kp->signature_key)) != MLS_OK ||
+        (status = take_signature_key(kp, params->signature_private_key)) != MLS_OK ||
         (status = make_leaf(kp, &leaf, &init_key, &encryption_key, params)) != MLS_OK ||
         (status = make_message(kp, mls_bytes_view(&leaf), &init_key, params)) != MLS_OK ||
         (status = finish(kp)) != MLS_OK) {
@@ -457,9 +471,7 @@ mls_status_t mls_key_package_read(mls_key_package_info_t *out, mls_crypto_t *cry
     memcpy(info.ref, ref.data, ref.len);
     fill_info(&info, &kp, whole.encoded);
     candidate.leaf = info.leaf;
-    if (authentication != NULL && authentication->validate != NULL &&
-        (status = authentication->validate(authentication->arg, &candidate)) != MLS_OK)
-        return mls_refuse(crypto, MLS_RULE_C1, status);
-    *out = info;
-    return MLS_OK;
+    if ((status = mls_authenticate(crypto, authentication, &candidate)) == MLS_OK)
+        *out = info;
+    return status;
 }

@@ -5,12 +5,6 @@
 
 /* ---- codec --------------------------------------------------------------------------------------- */
 
-void mls_codec_credential(mls_codec_t *codec, mls_credential_t *credential)
-{
-    mls_codec_u16(codec, &credential->type);
-    mls_codec_opaque(codec, &credential->body);
-}
-
 static void codec_source(mls_codec_t *codec, mls_leaf_node_t *leaf)
 {
     mls_codec_u8(codec, &leaf->source);

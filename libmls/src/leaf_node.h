@@ -2,18 +2,7 @@
 #ifndef MLS_LEAF_NODE_H
 #define MLS_LEAF_NODE_H
 
-#include "extension.h"
-#include "labeled.h"
-
-/* struct { CredentialType credential_type; select … } Credential;     RFC 9420, Section 5.3
- *
- * Each form defined so far is one vector, so that a type unknown here still has a known end. */
-typedef struct mls_credential {
-    uint16_t type;
-    mls_view_t body; /* basic: identity; x509: the encoded certificates */
-} mls_credential_t;
-
-void mls_codec_credential(mls_codec_t *codec, mls_credential_t *credential);
+#include "credential.h"
 
 /* struct {
  *     HPKEPublicKey encryption_key;

@@ -70,33 +70,3 @@ mls_status_t mls_propose_to_join(mls_bytes_t *out, const mls_key_package_t *key_
     mls_bytes_clear(&body);
     return status;
 }
-
-/* ---- the extension that names them --------------------------------------------------------------- */
-
-/* struct { SignaturePublicKey signature_key; Credential credential; } ExternalSender;
- *                                                                     RFC 9420, Section 12.1.8.1 */
-static void codec_external_sender(mls_codec_t *codec, void *object)
-{
-    mls_external_sender_t *sender = object;
-    mls_credential_t credential = { MLS_CREDENTIAL_BASIC, sender->identity };
-    mls_codec_opaque(codec, &sender->signature_key);
-    mls_codec_credential(codec, &credential);
-}
-
-typedef struct external_senders {
-    mls_external_sender_t *items;
-    size_t count;
-} external_senders_t;
-
-static void codec_external_senders(mls_codec_t *codec, void *object)
-{
-    external_senders_t *senders = object;
-    MLS_CODEC_VECTOR(codec, senders, codec_external_sender);
-}
-
-mls_status_t mls_external_senders_encode(mls_bytes_t *out, const mls_external_sender_t *senders, size_t count)
-{
-    /* Encoding only reads. */
-    const external_senders_t list = { (mls_external_sender_t *)(uintptr_t)senders, count };
-    return mls_encode(out, codec_external_senders, &list);
-}

@@ -1,4 +1,5 @@
 #include "proposal_list.h"
+#include "external_senders.h"
 
 #include <stdlib.h>
 
@@ -105,16 +106,12 @@ bool mls_proposal_list_removes(const mls_proposal_list_t *list, uint32_t leaf)
 mls_status_t mls_authenticate_leaf(const mls_apply_t *where, mls_leaf_purpose_t purpose,
                                    const mls_leaf_info_t *leaf, const mls_leaf_info_t *predecessor)
 {
-    const mls_authentication_t *authentication = &where->config->authentication;
     const mls_leaf_candidate_t candidate = { .purpose = purpose,
                                              .cipher_suite = where->suite->id,
                                              .group_id = where->epoch->context.group_id,
                                              .leaf = *leaf,
                                              .predecessor = predecessor };
-    if (authentication->validate == NULL)
-        return MLS_OK;
-    mls_status_t status = authentication->validate(authentication->arg, &candidate);
-    return status == MLS_OK ? MLS_OK : mls_refuse(where->crypto, MLS_RULE_C1, status);
+    return mls_authenticate(where->crypto, &where->config->authentication, &candidate);
 }
 
 static mls_leaf_rules_t leaf_rules(const mls_apply_t *where, mls_leaf_node_source_t source)
@@ -258,9 +255,17 @@ static mls_status_t check_sender(const mls_proposal_t *proposal, const mls_sende
     return mls_check(where->crypto, MLS_RULE_P9, good);
 }
 
+mls_status_t mls_check_context_extensions(const mls_apply_t *where, mls_view_t before, mls_view_t extensions)
+{
+    const mls_external_senders_rules_t rules = { where->crypto, where->suite, where->config,
+                                                 where->epoch->context.group_id };
+    mls_status_t status = mls_context_extensions_check(where->crypto, &where->config->limits, extensions);
+    return status == MLS_OK ? mls_external_senders_check(&rules, before, extensions) : status;
+}
+
 static mls_status_t check_extensions_list(const mls_apply_t *where, mls_view_t extensions)
 {
-    return mls_context_extensions_check(where->crypto, &where->config->limits, extensions);
+    return mls_check_context_extensions(where, where->epoch->context.extensions, extensions);
 }
 
 mls_status_t mls_proposal_check(const mls_proposal_t *proposal, const mls_sender_t *sender,

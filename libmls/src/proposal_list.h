@@ -58,6 +58,10 @@ MLS_MUST_USE mls_status_t mls_proposal_list_apply_last(mls_proposal_list_t *list
 MLS_MUST_USE mls_status_t mls_proposal_check(const mls_proposal_t *proposal, const mls_sender_t *sender,
                                              const mls_apply_t *where);
 
+/* Rules of the extensions of a GroupContext by themselves; `before` are those that they replace, or none. */
+MLS_MUST_USE mls_status_t mls_check_context_extensions(const mls_apply_t *where, mls_view_t before,
+                                                       mls_view_t extensions);
+
 /* Asks the Authentication Service about a leaf: rule C1. */
 MLS_MUST_USE mls_status_t mls_authenticate_leaf(const mls_apply_t *where, mls_leaf_purpose_t purpose,
                                                 const mls_leaf_info_t *leaf,

@@ -1,4 +1,5 @@
 #include "public_sender.h"
+#include "mls/outside.h"
 
 mls_status_t mls_public_sender_check(const mls_group_t *group, const mls_framed_content_t *content)
 {
@@ -27,46 +28,14 @@ mls_status_t mls_public_sender_check(const mls_group_t *group, const mls_framed_
 
 /* ---- keys ---------------------------------------------------------------------------------------- */
 
-/* struct { SignaturePublicKey signature_key; Credential credential; } ExternalSender;
- *                                                                     RFC 9420, Section 12.1.8.1 */
-typedef struct external_sender {
-    mls_view_t signature_key;
-    mls_credential_t credential;
-} external_sender_t;
-
-typedef struct external_senders {
-    external_sender_t *items;
-    size_t count;
-} external_senders_t;
-
-static void codec_external_sender(mls_codec_t *codec, void *object)
+static mls_status_t external_key(const mls_group_t *group, mls_view_t *signature_key, uint32_t index)
 {
-    external_sender_t *sender = object;
-    mls_codec_opaque(codec, &sender->signature_key);
-    mls_codec_credential(codec, &sender->credential);
-}
-
-static void codec_external_senders(mls_codec_t *codec, void *object)
-{
-    external_senders_t *senders = object;
-    MLS_CODEC_VECTOR(codec, senders, codec_external_sender);
-}
-
-static mls_status_t external_key(const mls_group_t *group, mls_view_t *signature_key, mls_arena_t *arena,
-                                 uint32_t index)
-{
-    external_senders_t senders = { 0 };
-    mls_view_t data;
-    mls_status_t status =
-        mls_extensions_find(&data, group->epoch->context.extensions, MLS_EXTENSION_EXTERNAL_SENDERS);
-    if (status == MLS_OK)
-        status = mls_decode(&senders, sizeof senders, codec_external_senders, data, arena);
+    mls_external_sender_t sender;
+    mls_status_t status = mls_external_senders_at(&sender, group->epoch->context.extensions, index);
     if (status == MLS_ERR_NOMEM)
         return status;
-    status = mls_check(group->crypto, MLS_RULE_P9, status == MLS_OK && index < senders.count);
-    if (status == MLS_OK)
-        *signature_key = senders.items[index].signature_key;
-    return status;
+    *signature_key = sender.signature_key;
+    return mls_check(group->crypto, MLS_RULE_P9, status == MLS_OK);
 }
 
 static mls_status_t commit_key(const mls_group_t *group, mls_view_t *signature_key, mls_arena_t *arena,
@@ -102,7 +71,7 @@ mls_status_t mls_public_sender_key(const mls_group_t *group, mls_view_t *signatu
     *signature_key = (mls_view_t){ 0 };
     switch (content->sender.type) {
     case MLS_SENDER_EXTERNAL:
-        return external_key(group, signature_key, arena, content->sender.index);
+        return external_key(group, signature_key, content->sender.index);
     case MLS_SENDER_NEW_MEMBER_COMMIT:
         return commit_key(group, signature_key, arena, content->body);
     case MLS_SENDER_NEW_MEMBER_PROPOSAL:

@@ -176,7 +176,7 @@ static test_room_t *watched_room(void **state, mls_view_t signature_key)
 {
     const mls_group_config_t config = { .keep_handshake_keys = true, .external_proposals = true };
     test_room_t *room = test_room(*state, 3, &config);
-    const mls_external_sender_t sender = { signature_key, mls_view_text("warden") };
+    const mls_external_sender_t sender = { signature_key, { MLS_CREDENTIAL_BASIC, mls_view_text("warden") } };
     mls_bytes_t data = { 0 };
     assert_ok(mls_external_senders_encode(&data, &sender, 1));
     mls_extension_t item = { MLS_EXTENSION_EXTERNAL_SENDERS, mls_bytes_view(&data) };

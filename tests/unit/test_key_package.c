@@ -63,6 +63,44 @@ static void new__takes_fresh_keys_each_time(void **state)
     mls_key_package_free(b);
 }
 
+static void new__takes_the_signature_key_it_is_given(void **state)
+{
+    test_context_t *t = *state;
+    mls_key_package_params_t params = params_of(t);
+    mls_bytes_t private_key = { 0 }, public_key = { 0 };
+    mls_key_package_info_t info;
+    mls_key_package_t *kp;
+    assert_ok(mls_crypto_signature_key_pair(t->crypto, &private_key, &public_key, t->suite->id));
+    params.signature_private_key = mls_bytes_view(&private_key);
+    kp = make(t, &params);
+    assert_ok(mls_key_package_read(&info, t->crypto, mls_key_package_message(kp), NOW, NULL));
+    assert_view_equal(info.leaf.signature_key, mls_bytes_view(&public_key));
+    mls_key_package_free(kp);
+    params.signature_private_key.len--;
+    assert_status(mls_key_package_new(&kp, t->crypto, &params), MLS_ERR_ARGUMENT);
+    assert_null(kp);
+    mls_bytes_clear(&private_key);
+    mls_bytes_clear(&public_key);
+}
+
+/* The own type is listed; no other is, for this client knows no more than it is told. */
+static void new__takes_a_credential_of_any_type(void **state)
+{
+    test_context_t *t = *state;
+    mls_key_package_params_t params = params_of(t);
+    const mls_credential_t credential = { 0xf00d, mls_view_text("alice, otherwise") };
+    mls_key_package_info_t info;
+    mls_key_package_data_t data;
+    params.credential = &credential;
+    mls_key_package_t *kp = make(t, &params);
+    assert_ok(mls_key_package_read(&info, t->crypto, mls_key_package_message(kp), NOW, NULL));
+    assert_int_equal(info.leaf.credential_type, 0xf00d);
+    assert_view_equal(info.leaf.identity, credential.body);
+    assert_ok(mls_key_package_decode(kp, &data));
+    assert_view_hex(t, data.leaf.capabilities.credentials.bytes, "f00d");
+    mls_key_package_free(kp);
+}
+
 static void new__fails_without_randomness_or_suite(void **state)
 {
     test_context_t *t = *state;
@@ -410,6 +448,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(new__makes_what_others_take),
         TEST(new__takes_fresh_keys_each_time),
+        TEST(new__takes_the_signature_key_it_is_given),
+        TEST(new__takes_a_credential_of_any_type),
         TEST(new__fails_without_randomness_or_suite),
         TEST(new__greases_the_capabilities_if_asked),
         TEST(new__signs_what_the_hook_has_set),

@@ -17,6 +17,14 @@ enum {
 /* RFC 9420, Section 17.5 */
 enum { MLS_CREDENTIAL_BASIC = 0x0001, MLS_CREDENTIAL_X509 = 0x0002 };
 
+/* RFC 9420, Section 5.3. Each type that is defined so far is one vector, and so a type that libmls does not
+ * know is taken to be one, too: `body` is what the vector holds. Of a custom type the Authentication Service
+ * alone knows what it means. */
+typedef struct mls_credential {
+    uint16_t type;
+    mls_view_t body; /* basic: the identity; x509: the certificates, encoded */
+} mls_credential_t;
+
 /* RFC 9420, Section 7.2 */
 typedef enum mls_leaf_node_source {
     MLS_LEAF_NODE_SOURCE_KEY_PACKAGE = 1,
@@ -76,7 +84,7 @@ typedef struct mls_leaf_info {
     mls_view_t encryption_key;
     mls_view_t signature_key;
     uint16_t credential_type;
-    mls_view_t identity; /* basic: the identity; other types: the encoded rest of the Credential */
+    mls_view_t identity; /* the body of the credential: of a basic one, the identity */
     mls_leaf_node_source_t source;
     uint64_t not_before, not_after; /* source key_package: seconds since 1970-01-01T00:00:00Z; else 0 */
     mls_view_t extensions;          /* encoded, as above */
@@ -116,7 +124,8 @@ typedef enum mls_leaf_purpose {
     MLS_LEAF_IN_TREE,        /* in the tree of a group that is joined */
     MLS_LEAF_IN_ADD,
     MLS_LEAF_IN_UPDATE,
-    MLS_LEAF_IN_COMMIT
+    MLS_LEAF_IN_COMMIT,
+    MLS_LEAF_IN_EXTERNAL_SENDERS /* no leaf: the key and the credential of who may propose from outside */
 } mls_leaf_purpose_t;
 
 typedef struct mls_leaf_candidate {

@@ -10,8 +10,12 @@ typedef struct mls_key_package mls_key_package_t;
 
 typedef struct mls_key_package_params {
     uint16_t cipher_suite;
-    mls_view_t identity;             /* of a basic credential */
-    mls_capabilities_t capabilities; /* versions and credentials may be empty: mls10 and basic are put in */
+    mls_view_t identity;                /* of a basic credential, or */
+    const mls_credential_t *credential; /* one of any type */
+    /* The signature key, in the form of mls_crypto_signature_key_pair(); empty: a fresh one. The credential
+     * may bind the key, as an x509 one does. */
+    mls_view_t signature_private_key;
+    mls_capabilities_t capabilities; /* the own version, suite and credential type are put in if missing */
     mls_extensions_t leaf_extensions;
     mls_extensions_t extensions;
     uint64_t not_before, not_after; /* seconds since 1970-01-01T00:00:00Z */
@@ -19,8 +23,9 @@ typedef struct mls_key_package_params {
     mls_leaf_hook_t leaf_hook;
 } mls_key_package_params_t;
 
-/* Makes a KeyPackage with fresh init, encryption and signature keys. The caller frees it.
- * MLS_ERR_UNSUPPORTED (suite), MLS_ERR_ARGUMENT, MLS_ERR_NOMEM, MLS_ERR_CRYPTO, or what the hook said. */
+/* Makes a KeyPackage with fresh init and encryption keys. The caller frees it. MLS_ERR_UNSUPPORTED (suite,
+ * credential), MLS_ERR_ARGUMENT (signature key), MLS_ERR_NOMEM, MLS_ERR_CRYPTO, or what the hook said;
+ * MLS_ERR_INVALID and the like for a credential that others would refuse. */
 MLS_API MLS_MUST_USE mls_status_t mls_key_package_new(mls_key_package_t **out, mls_crypto_t *crypto,
                                                       const mls_key_package_params_t *params);
 

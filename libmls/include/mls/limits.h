@@ -6,15 +6,16 @@
 #include <stdint.h>
 
 typedef struct mls_limits {
-    size_t message_len;      /* bytes of one MLSMessage; 16 MiB */
-    size_t tree_len;         /* bytes of a ratchet tree handed in by itself; 64 MiB */
-    uint32_t num_leaves;     /* leaves of a tree, blank ones included; 2^16 */
-    size_t num_extensions;   /* in one list; 64 */
-    size_t num_capabilities; /* in one list of capabilities, or of required ones; 256 */
-    size_t num_proposals;    /* of one Commit; 1,024, raise it to create large groups in one Commit */
-    size_t num_pending;      /* proposals waiting for a Commit; 512 */
-    uint32_t forward_jump;   /* generations that a sender may skip at once; 1,000 (RFC 9420, Section 15.3) */
-    uint32_t num_skipped;    /* unused keys kept per sender, ratchet and epoch; 1,000 */
+    size_t message_len;          /* bytes of one MLSMessage; 16 MiB */
+    size_t tree_len;             /* bytes of a ratchet tree handed in by itself; 64 MiB */
+    uint32_t num_leaves;         /* leaves of a tree, blank ones included; 2^16 */
+    size_t num_extensions;       /* in one list; 64 */
+    size_t num_capabilities;     /* in one list of capabilities, or of required ones; 256 */
+    size_t num_external_senders; /* in one extension external_senders; 64 */
+    size_t num_proposals;        /* of one Commit; 1,024, raise it to create large groups in one Commit */
+    size_t num_pending;          /* proposals waiting for a Commit; 512 */
+    uint32_t forward_jump; /* generations that a sender may skip at once; 1,000 (RFC 9420, Section 15.3) */
+    uint32_t num_skipped;  /* unused keys kept per sender, ratchet and epoch; 1,000 */
     uint32_t num_skipped_total;   /* unused keys kept per epoch; 4,096 */
     uint32_t num_past_epochs;     /* epochs whose late messages can still be read; 5 */
     uint64_t past_epoch_seconds;  /* and for how long after they ended; 24 h */
@@ -30,6 +31,7 @@ typedef struct mls_limits {
                      .num_leaves = 1u << 16,                                                                 \
                      .num_extensions = 64,                                                                   \
                      .num_capabilities = 256,                                                                \
+                     .num_external_senders = 64,                                                             \
                      .num_proposals = 1024,                                                                  \
                      .num_pending = 512,                                                                     \
                      .forward_jump = 1000,                                                                   \

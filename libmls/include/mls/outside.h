@@ -14,13 +14,19 @@ typedef struct mls_outside_options {
 /* An external sender: somebody who may propose without being a member. */
 typedef struct mls_external_sender {
     mls_view_t signature_key;
-    mls_view_t identity; /* of a basic credential */
+    mls_credential_t credential;
 } mls_external_sender_t;
 
 /* Encodes the extension_data of external_senders (RFC 9420, Section 12.1.8.1). The caller clears `*out`. */
 MLS_API MLS_MUST_USE mls_status_t mls_external_senders_encode(mls_bytes_t *out,
                                                               const mls_external_sender_t *senders,
                                                               size_t count);
+
+/* The external sender of that number in the encoded extensions of a GroupContext, to look at.
+ * MLS_ERR_NOT_FOUND, MLS_ERR_MALFORMED, MLS_ERR_NOMEM. */
+MLS_API MLS_MUST_USE mls_status_t mls_external_senders_at(mls_external_sender_t *out,
+                                                          mls_view_t group_context_extensions,
+                                                          uint32_t number);
 
 /* A Proposal of the external sender with that number in external_senders: ADD, REMOVE, PSK or
  * GROUP_CONTEXT_EXTENSIONS. The caller clears `*out`, an MLSMessage. MLS_ERR_UNSUPPORTED,
