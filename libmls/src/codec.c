@@ -1,7 +1,7 @@
 /* codec.c -- the presentation language of RFC 9420, Section 2.1, over the visitors of all structs.
  *
  * This is the only file that asks for the direction. */
-#include "mls/codec.h"
+#include "codec_check.h"
 
 #include <stdlib.h>
 
@@ -106,40 +106,38 @@ static size_t input_left(const mls_codec_t *codec)
     return (size_t)(codec->end - codec->in);
 }
 
+static bool has_left(mls_codec_t *codec, size_t n)
+{
+    return mls_codec_check(codec, MLS_RULE_E4, n <= input_left(codec));
+}
+
 static uint64_t get_uint(mls_codec_t *codec, size_t n)
 {
     uint64_t value = 0;
-    if (input_left(codec) < n) {
-        mls_codec_fail(codec, MLS_ERR_MALFORMED);
+    if (!has_left(codec, n))
         return 0;
-    }
     while (n-- > 0)
         value = value << 8 | *codec->in++;
     return value;
 }
 
-/* A length that fits into what is left; 0 on failure. Prefix 11 and non-minimal forms are malformed. */
+/* A length that fits into what is left; 0 on failure. */
 static size_t get_length(mls_codec_t *codec)
 {
-    if (input_left(codec) == 0 || *codec->in >> 6 == 3) {
-        mls_codec_fail(codec, MLS_ERR_MALFORMED);
+    if (!has_left(codec, 1) || !mls_codec_check(codec, MLS_RULE_E1, *codec->in >> 6 != 3))
         return 0;
-    }
-    size_t n = (size_t)1 << (*codec->in >> 6);
-    size_t value = (size_t)get_uint(codec, n) & (((size_t)1 << (8 * n - 2)) - 1);
-    if (codec->status != MLS_OK || varint_size(value) != n || value > input_left(codec)) {
-        mls_codec_fail(codec, MLS_ERR_MALFORMED);
+    const size_t n = (size_t)1 << (*codec->in >> 6);
+    const uint64_t value = get_uint(codec, n) & (((uint64_t)1 << (8 * n - 2)) - 1);
+    if (codec->status != MLS_OK || !mls_codec_check(codec, MLS_RULE_E2, varint_size((size_t)value) == n) ||
+        !has_left(codec, (size_t)value))
         return 0;
-    }
-    return value;
+    return (size_t)value;
 }
 
 static mls_view_t get_bytes(mls_codec_t *codec, size_t len)
 {
-    if (input_left(codec) < len) {
-        mls_codec_fail(codec, MLS_ERR_MALFORMED);
+    if (!has_left(codec, len))
         return (mls_view_t){ 0 };
-    }
     mls_view_t value = mls_view(codec->in, len);
     codec->in += len;
     return value;
@@ -227,8 +225,8 @@ void mls_codec_fixed(mls_codec_t *codec, mls_view_t *value, size_t len)
 void mls_codec_optional(mls_codec_t *codec, bool *present, mls_codec_fn *visit, void *object)
 {
     const uint64_t octet = visit_uint(codec, *present ? 1 : 0, 1);
-    if (octet > 1)
-        mls_codec_fail(codec, MLS_ERR_MALFORMED);
+    if (!mls_codec_check(codec, MLS_RULE_E3, octet <= 1))
+        return;
     if (codec->op == MLS_CODEC_DECODE)
         *present = octet == 1;
     if (octet == 1 && codec->status == MLS_OK)
@@ -314,9 +312,9 @@ static void *decode_items(mls_codec_t *codec, size_t *count, size_t size, mls_co
     codec->end = codec->in + len;
     while (codec->status == MLS_OK && codec->in < codec->end) {
         const uint8_t *before = codec->in;
-        if (*count >= max)
-            mls_codec_fail(codec, MLS_ERR_LIMIT);
-        else if (codec->is_shape)
+        if (!mls_codec_check(codec, MLS_RULE_E8, *count < max))
+            break;
+        if (codec->is_shape)
             visit_unkept(codec, count, size, visit);
         else
             items = visit_kept(codec, items, count, size, visit);
@@ -356,7 +354,8 @@ mls_status_t mls_encode(mls_bytes_t *out, mls_codec_fn *visit, const void *objec
     return codec.status;
 }
 
-mls_status_t mls_decode(void *object, size_t size, mls_codec_fn *visit, mls_view_t in, mls_arena_t *arena)
+mls_status_t mls_decode_naming(mls_rule_t *broken, void *object, size_t size, mls_codec_fn *visit,
+                               mls_view_t in, mls_arena_t *arena)
 {
     static const uint8_t nothing[1];
     const uint8_t *start = in.data == NULL ? nothing : in.data;
@@ -367,9 +366,14 @@ mls_status_t mls_decode(void *object, size_t size, mls_codec_fn *visit, mls_view
                           .max_items = DEFAULT_MAX_ITEMS };
     memset(object, 0, size);
     visit(&codec, object);
-    if (codec.in != codec.end)
-        mls_codec_fail(&codec, MLS_ERR_MALFORMED); /* trailing bytes */
-    if (codec.status != MLS_OK)
+    if (!mls_codec_check(&codec, MLS_RULE_E5, codec.in == codec.end) || codec.status != MLS_OK)
         memset(object, 0, size);
+    *broken = (mls_rule_t)codec.broken_rule;
     return codec.status;
+}
+
+mls_status_t mls_decode(void *object, size_t size, mls_codec_fn *visit, mls_view_t in, mls_arena_t *arena)
+{
+    mls_rule_t broken;
+    return mls_decode_naming(&broken, object, size, visit, in, arena);
 }

@@ -1,4 +1,5 @@
 #include "extension.h"
+#include "codec_check.h"
 
 bool mls_u16s_contain(const mls_u16s_t *list, uint16_t value)
 {
@@ -11,8 +12,7 @@ bool mls_u16s_contain(const mls_u16s_t *list, uint16_t value)
 void mls_codec_u16s(mls_codec_t *codec, mls_u16s_t *list)
 {
     mls_codec_opaque(codec, &list->bytes);
-    if (list->bytes.len % 2 != 0)
-        mls_codec_fail(codec, MLS_ERR_MALFORMED);
+    (void)mls_codec_check(codec, MLS_RULE_E5, list->bytes.len % 2 == 0);
 }
 
 void mls_codec_capabilities(mls_codec_t *codec, void *object)
@@ -78,8 +78,7 @@ void mls_codec_extensions(mls_codec_t *codec, mls_view_t *extensions)
     mls_codec_opaque(codec, extensions);
     while ((status = mls_extensions_next(&extension, *extensions, &at)) == MLS_OK)
         continue;
-    if (status != MLS_ERR_NOT_FOUND)
-        mls_codec_fail(codec, MLS_ERR_MALFORMED);
+    (void)mls_codec_check(codec, MLS_RULE_E5, status == MLS_ERR_NOT_FOUND);
 }
 
 typedef struct extension_items {
@@ -134,7 +133,7 @@ static void codec_required(mls_codec_t *codec, void *object)
     mls_codec_u16s(codec, &required->credentials);
 }
 
-mls_status_t mls_required_read(mls_required_t *out, mls_view_t group_context_extensions)
+mls_status_t mls_required_read(mls_crypto_t *crypto, mls_required_t *out, mls_view_t group_context_extensions)
 {
     mls_view_t data;
     *out = (mls_required_t){ 0 };
@@ -142,7 +141,7 @@ mls_status_t mls_required_read(mls_required_t *out, mls_view_t group_context_ext
         mls_extensions_find(&data, group_context_extensions, MLS_EXTENSION_REQUIRED_CAPABILITIES);
     if (status == MLS_ERR_NOT_FOUND)
         return MLS_OK;
-    return status != MLS_OK ? status : mls_decode(out, sizeof *out, codec_required, data, NULL);
+    return status != MLS_OK ? status : mls_decode_input(crypto, out, sizeof *out, codec_required, data, NULL);
 }
 
 mls_status_t mls_context_extensions_check(mls_crypto_t *crypto, const mls_limits_t *limits,
@@ -153,7 +152,7 @@ mls_status_t mls_context_extensions_check(mls_crypto_t *crypto, const mls_limits
     mls_status_t status;
 
     if ((status = mls_extensions_check(crypto, limits, extensions)) != MLS_OK ||
-        (status = mls_required_read(&required, extensions)) != MLS_OK)
+        (status = mls_required_read(crypto, &required, extensions)) != MLS_OK)
         return status;
     return mls_check(crypto, MLS_RULE_L13,
                      mls_u16s_count(&required.extensions) <= max &&

@@ -65,7 +65,8 @@ typedef struct mls_required {
 } mls_required_t;
 
 /* What the extensions of a GroupContext ask for; all empty where they have no required_capabilities. */
-MLS_MUST_USE mls_status_t mls_required_read(mls_required_t *out, mls_view_t group_context_extensions);
+MLS_MUST_USE mls_status_t mls_required_read(mls_crypto_t *crypto, mls_required_t *out,
+                                            mls_view_t group_context_extensions);
 /* The same for the extensions of a GroupContext. Their required_capabilities are bounded as a leaf's
  * capabilities are, for every member is held against them: rule L13. */
 MLS_MUST_USE mls_status_t mls_context_extensions_check(mls_crypto_t *crypto, const mls_limits_t *limits,

@@ -27,22 +27,24 @@ mls_status_t mls_external_senders_encode(mls_bytes_t *out, const mls_external_se
     return mls_encode(out, codec_senders, &list);
 }
 
-/* The senders of the extension, in the arena; none where there is no extension. */
-static mls_status_t read_senders(external_senders_t *out, mls_arena_t *arena, mls_view_t extensions)
+/* The senders of the extension, in the arena; none where there is no extension. `crypto` NULL: no log is
+ * told. */
+static mls_status_t read_senders(mls_crypto_t *crypto, external_senders_t *out, mls_arena_t *arena,
+                                 mls_view_t extensions)
 {
     mls_view_t data;
     mls_status_t status = mls_extensions_find(&data, extensions, MLS_EXTENSION_EXTERNAL_SENDERS);
     *out = (external_senders_t){ 0 };
     if (status == MLS_ERR_NOT_FOUND)
         return MLS_OK;
-    return status == MLS_OK ? mls_decode(out, sizeof *out, codec_senders, data, arena) : status;
+    return status == MLS_OK ? mls_decode_input(crypto, out, sizeof *out, codec_senders, data, arena) : status;
 }
 
 mls_status_t mls_external_senders_at(mls_external_sender_t *out, mls_view_t extensions, uint32_t number)
 {
     external_senders_t senders;
     mls_arena_t arena = { 0 };
-    mls_status_t status = read_senders(&senders, &arena, extensions);
+    mls_status_t status = read_senders(NULL, &senders, &arena, extensions);
 
     *out = (mls_external_sender_t){ 0 };
     if (status == MLS_OK && number < senders.count)
@@ -88,8 +90,8 @@ mls_status_t mls_external_senders_check(const mls_external_senders_rules_t *rule
     mls_arena_t arena = { 0 };
     mls_status_t status;
 
-    if ((status = read_senders(&old_senders, &arena, before)) == MLS_OK &&
-        (status = read_senders(&senders, &arena, extensions)) == MLS_OK)
+    if ((status = read_senders(rules->crypto, &old_senders, &arena, before)) == MLS_OK &&
+        (status = read_senders(rules->crypto, &senders, &arena, extensions)) == MLS_OK)
         status = mls_check(rules->crypto, MLS_RULE_L13,
                            senders.count <= rules->config->limits.num_external_senders);
     for (size_t i = 0; status == MLS_OK && i < senders.count; i++)

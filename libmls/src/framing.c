@@ -1,4 +1,5 @@
 #include "framing.h"
+#include "codec_check.h"
 
 /* ---- FramedContent ------------------------------------------------------------------------------- */
 
@@ -14,7 +15,7 @@ static void codec_sender(mls_codec_t *codec, mls_sender_t *sender)
     case MLS_SENDER_NEW_MEMBER_COMMIT:
         break;
     default:
-        mls_codec_fail(codec, MLS_ERR_MALFORMED);
+        (void)mls_codec_check(codec, MLS_RULE_E6, false);
     }
 }
 
@@ -40,7 +41,7 @@ void mls_codec_content_body(mls_codec_t *codec, mls_view_t *body, uint8_t conten
         mls_codec_shape(codec, body, mls_codec_commit, &commit);
         break;
     default:
-        mls_codec_fail(codec, MLS_ERR_MALFORMED);
+        (void)mls_codec_check(codec, MLS_RULE_E6, false);
     }
 }
 
@@ -177,8 +178,9 @@ void mls_codec_private_message(mls_codec_t *codec, void *object)
     mls_codec_opaque(codec, &message->group_id);
     mls_codec_u64(codec, &message->epoch);
     mls_codec_u8(codec, &message->content_type);
-    if (message->content_type < MLS_CONTENT_APPLICATION || message->content_type > MLS_CONTENT_COMMIT)
-        mls_codec_fail(codec, MLS_ERR_MALFORMED);
+    (void)mls_codec_check(codec, MLS_RULE_E6,
+                          message->content_type >= MLS_CONTENT_APPLICATION &&
+                              message->content_type <= MLS_CONTENT_COMMIT);
     mls_codec_opaque(codec, &message->authenticated_data);
     mls_codec_opaque(codec, &message->encrypted_sender_data);
     mls_codec_opaque(codec, &message->ciphertext);

@@ -92,7 +92,7 @@ static bool can_commit(const builder_t *b, const mls_pending_proposal_t *pending
     case MLS_PROPOSAL_UPDATE:
         return pending->content.content.sender.index != own;
     case MLS_PROPOSAL_PSK:
-        return mls_psk_find(b->group->crypto, &psks, MLS_RULE_M4, &proposal->psk, &secret) == MLS_OK;
+        return mls_psk_find(&psks, &proposal->psk, &secret) == MLS_OK;
     default:
         return true;
     }

@@ -1,4 +1,5 @@
 #include "group_context.h"
+#include "codec_check.h"
 
 void mls_codec_group_context(mls_codec_t *codec, void *object)
 {
@@ -10,6 +11,5 @@ void mls_codec_group_context(mls_codec_t *codec, void *object)
     mls_codec_opaque(codec, &context->tree_hash);
     mls_codec_opaque(codec, &context->confirmed_transcript_hash);
     mls_codec_extensions(codec, &context->extensions);
-    if (context->version != MLS_VERSION_MLS10)
-        mls_codec_fail(codec, MLS_ERR_UNSUPPORTED);
+    (void)mls_codec_check(codec, MLS_RULE_E6_VERSION, context->version == MLS_VERSION_MLS10);
 }

@@ -102,7 +102,11 @@ static mls_status_t add_external_init(joiner_t *j)
     if (status == MLS_ERR_NOT_FOUND)
         return mls_refuse(group->crypto, MLS_RULE_X10, status);
     if (status != MLS_OK ||
-        (status = mls_decode(&external_pub, sizeof external_pub, codec_key, data, NULL)) != MLS_OK ||
+        (status = mls_decode_input(group->crypto, &external_pub, sizeof external_pub, codec_key, data,
+                                   NULL)) != MLS_OK ||
+        (status = mls_check(group->crypto, MLS_RULE_E7,
+                            mls_hpke_check_public(group->crypto, group->suite, external_pub) == MLS_OK)) !=
+            MLS_OK ||
         (status = mls_hpke_send_export(group->crypto, group->suite, kem_output, &j->init_secret, external_pub,
                                        "MLS 1.0 external init secret")) != MLS_OK)
         return status;
@@ -300,7 +304,7 @@ mls_status_t mls_group_join_external(mls_group_t **out, mls_pending_commit_t **c
 
     *out = NULL;
     *commit = NULL;
-    status = mls_message_decode(&j.message, options->group_info, complete.limits.tree_len, &j.arena);
+    status = mls_message_decode(crypto, &j.message, options->group_info, complete.limits.tree_len, &j.arena);
     if (status == MLS_OK && j.message.wire_format != MLS_WIRE_FORMAT_GROUP_INFO)
         status = MLS_ERR_ARGUMENT;
     if (status == MLS_OK)

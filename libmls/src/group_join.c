@@ -55,24 +55,28 @@ static mls_status_t open_secrets(mls_welcome_t *welcome, const mls_welcome_data_
     if (mls_status_is_input(status))
         return mls_refuse(crypto, MLS_RULE_W2, MLS_ERR_DECRYPT);
     if (status == MLS_OK)
-        status = mls_decode(&welcome->secrets, sizeof welcome->secrets, mls_codec_group_secrets,
-                            mls_bytes_view(&welcome->secrets_bytes), &welcome->arena);
-    if (status == MLS_OK && welcome->secrets.joiner_secret.len != welcome->suite->hash->len)
-        status = MLS_ERR_MALFORMED;
+        status = mls_decode_input(crypto, &welcome->secrets, sizeof welcome->secrets, mls_codec_group_secrets,
+                                  mls_bytes_view(&welcome->secrets_bytes), &welcome->arena);
+    if (status == MLS_OK)
+        status = mls_check(crypto, MLS_RULE_W2_JOINER_SECRET,
+                           welcome->secrets.joiner_secret.len == welcome->suite->hash->len);
     return status == MLS_OK ? mls_secret_set(&welcome->joiner_secret, welcome->secrets.joiner_secret)
                             : status;
 }
 
 /* Rule W3_KIND: at most one PSK of a reinitialisation or branch, and those need more than a Welcome. */
-static mls_status_t check_psk_kinds(const mls_welcome_t *welcome)
+static mls_status_t check_psks(const mls_welcome_t *welcome, const mls_limits_t *limits)
 {
+    mls_status_t status =
+        mls_check(welcome->crypto, MLS_RULE_W3_COUNT, welcome->secrets.psks.count <= limits->num_proposals);
     bool good = true;
     for (size_t i = 0; i < welcome->secrets.psks.count; i++) {
         const mls_pre_shared_key_id_t *id = &welcome->secrets.psks.items[i];
-        good = good && id->nonce.len == welcome->suite->hash->len &&
-               (id->type == MLS_PSK_EXTERNAL || id->usage == MLS_PSK_USAGE_APPLICATION);
+        good = good && (id->type == MLS_PSK_EXTERNAL || id->usage == MLS_PSK_USAGE_APPLICATION);
+        if (status == MLS_OK)
+            status = mls_check(welcome->crypto, MLS_RULE_P5, id->nonce.len == welcome->suite->hash->len);
     }
-    return mls_check(welcome->crypto, MLS_RULE_W3_KIND, good);
+    return status == MLS_OK ? mls_check(welcome->crypto, MLS_RULE_W3_KIND, good) : status;
 }
 
 static mls_status_t collect_psks(mls_welcome_t *welcome, const mls_group_config_t *config)
@@ -80,15 +84,16 @@ static mls_status_t collect_psks(mls_welcome_t *welcome, const mls_group_config_
     const mls_psk_source_t source = { .config = config };
     const size_t num = welcome->secrets.psks.count;
     mls_view_t *views = mls_arena_alloc(&welcome->arena, (num + 1) * sizeof *views);
-    mls_status_t status = check_psk_kinds(welcome);
+    mls_status_t status = check_psks(welcome, &config->limits);
 
     if (views == NULL)
         return MLS_ERR_NOMEM;
     for (size_t i = 0; status == MLS_OK && i < num; i++) {
         mls_view_t lent;
         uint8_t *copy;
-        if ((status = mls_psk_find(welcome->crypto, &source, MLS_RULE_W3, &welcome->secrets.psks.items[i],
-                                   &lent)) != MLS_OK)
+        if ((status = mls_psk_find(&source, &welcome->secrets.psks.items[i], &lent)) == MLS_ERR_NOT_FOUND)
+            status = mls_refuse(welcome->crypto, MLS_RULE_W3, status);
+        if (status != MLS_OK)
             break;
         if ((copy = mls_arena_alloc(&welcome->arena, lent.len + 1)) == NULL)
             return MLS_ERR_NOMEM;
@@ -121,8 +126,8 @@ static mls_status_t open_info(mls_welcome_t *welcome, mls_view_t encrypted)
     if (status == MLS_ERR_DECRYPT)
         status = mls_refuse(welcome->crypto, MLS_RULE_W2_GROUP_INFO, status);
     if (status == MLS_OK)
-        status = mls_decode(&welcome->info, sizeof welcome->info, mls_codec_group_info,
-                            mls_bytes_view(&welcome->info_bytes), NULL);
+        status = mls_decode_input(welcome->crypto, &welcome->info, sizeof welcome->info, mls_codec_group_info,
+                                  mls_bytes_view(&welcome->info_bytes), NULL);
     if (status == MLS_OK)
         status = mls_check(welcome->crypto, MLS_RULE_W6, welcome->info.context.cipher_suite == suite->id);
 
@@ -136,7 +141,8 @@ static mls_status_t open_message(mls_welcome_t *welcome, const mls_group_config_
 {
     mls_arena_t arena = { 0 };
     mls_message_t message;
-    mls_status_t status = mls_message_decode(&message, bytes, config->limits.tree_len, &arena);
+    mls_status_t status =
+        mls_message_decode(welcome->crypto, &message, bytes, config->limits.tree_len, &arena);
 
     if (status == MLS_OK && message.wire_format != MLS_WIRE_FORMAT_WELCOME)
         status = MLS_ERR_ARGUMENT;
@@ -204,8 +210,10 @@ static mls_status_t read_tree(mls_group_t *group, const mls_group_info_t *info, 
     mls_status_t status = MLS_OK;
     if (given.len == 0)
         status = mls_extensions_find(&given, info->extensions, MLS_EXTENSION_RATCHET_TREE);
-    if (status == MLS_OK && given.len > group->config.limits.tree_len)
-        status = MLS_ERR_LIMIT;
+    if (status == MLS_ERR_NOT_FOUND)
+        status = mls_refuse(group->crypto, MLS_RULE_W21, status);
+    if (status == MLS_OK)
+        status = mls_check(group->crypto, MLS_RULE_W19_SIZE, given.len <= group->config.limits.tree_len);
     if (status == MLS_OK)
         status = mls_tree_decode(&tree, group->crypto, group->suite, given, group->config.limits.num_leaves);
     return status == MLS_OK ? mls_group_set_tree(group, tree) : status;

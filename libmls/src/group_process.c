@@ -161,7 +161,7 @@ static mls_status_t learn_init_secret(processor_t *p)
                                              list->items[i].proposal.kem_output, &external_private_key,
                                              "MLS 1.0 external init secret");
     mls_hpke_private_wipe(&external_private_key);
-    return status;
+    return status == MLS_ERR_INVALID ? mls_refuse(group->crypto, MLS_RULE_X8, status) : status;
 }
 
 /* The commit_secret. A failure that concerns this member only leaves `*readable` false. */

@@ -207,10 +207,9 @@ static mls_status_t receive_proposal(receiver_t *r)
         goto cleanup;
     if (mls_epoch_find_proposal(group->epoch, mls_secret_view(&pending->ref)) != NULL)
         goto cleanup; /* it is pending already */
-    status = group->epoch->num_proposals >= group->config.limits.num_pending
-                 ? MLS_ERR_LIMIT
-                 : mls_epoch_add_proposal(group->epoch, pending);
-    if (status == MLS_OK)
+    if ((status = mls_check(group->crypto, MLS_RULE_P11,
+                            group->epoch->num_proposals < group->config.limits.num_pending)) == MLS_OK &&
+        (status = mls_epoch_add_proposal(group->epoch, pending)) == MLS_OK)
         pending = NULL;
 
 cleanup:
@@ -350,8 +349,8 @@ static mls_status_t receive_public(receiver_t *r)
 
 static mls_status_t receive(receiver_t *r)
 {
-    mls_status_t status =
-        mls_message_decode(&r->message, r->bytes, r->group->config.limits.message_len, &r->arena);
+    mls_status_t status = mls_message_decode(r->group->crypto, &r->message, r->bytes,
+                                             r->group->config.limits.message_len, &r->arena);
     if (status != MLS_OK)
         return status;
     switch (r->message.wire_format) {

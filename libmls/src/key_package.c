@@ -1,5 +1,6 @@
 #include "key_package.h"
 #include "bytes.h"
+#include "codec_check.h"
 
 #include <stdlib.h>
 
@@ -42,8 +43,8 @@ static void codec_message(mls_codec_t *codec, void *object)
     key_package_message_t *message = object;
     mls_codec_u16(codec, &message->version);
     mls_codec_u16(codec, &message->wire_format);
-    if (message->version != MLS_VERSION_MLS10 || message->wire_format != KEY_PACKAGE_MESSAGE)
-        mls_codec_fail(codec, MLS_ERR_UNSUPPORTED);
+    (void)mls_codec_check(codec, MLS_RULE_E6_VERSION, message->version == MLS_VERSION_MLS10);
+    (void)mls_codec_check(codec, MLS_RULE_E6_WIRE_FORMAT, message->wire_format == KEY_PACKAGE_MESSAGE);
     mls_codec_key_package(codec, &message->encoded);
 }
 
@@ -457,13 +458,12 @@ mls_status_t mls_key_package_read(mls_key_package_info_t *out, mls_crypto_t *cry
                                      .source = MLS_LEAF_NODE_SOURCE_KEY_PACKAGE };
 
     *out = (mls_key_package_info_t){ 0 };
-    if ((status = mls_decode(&whole, sizeof whole, codec_message, message, NULL)) != MLS_OK ||
+    if ((status = mls_decode_input(crypto, &whole, sizeof whole, codec_message, message, NULL)) != MLS_OK ||
         (status = mls_decode(&kp, sizeof kp, mls_codec_key_package_data, whole.encoded, NULL)) != MLS_OK)
         return status;
     const mls_suite_t *suite = mls_suite_find(kp.cipher_suite);
-    if (suite == NULL)
-        return MLS_ERR_UNSUPPORTED;
-    if ((status = mls_key_package_check(crypto, suite, &kp, &rules)) != MLS_OK ||
+    if ((status = mls_check(crypto, MLS_RULE_E6_SUITE, suite != NULL)) != MLS_OK ||
+        (status = mls_key_package_check(crypto, suite, &kp, &rules)) != MLS_OK ||
         (status = mls_key_package_data_ref(crypto, suite, &ref, whole.encoded)) != MLS_OK)
         return status;
     mls_leaf_candidate_t candidate = { .purpose = MLS_LEAF_IN_KEY_PACKAGE, .cipher_suite = suite->id };

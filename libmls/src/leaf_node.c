@@ -1,5 +1,6 @@
 #include "leaf_node.h"
 #include "bytes.h"
+#include "codec_check.h"
 
 #include <stdlib.h>
 
@@ -19,7 +20,7 @@ static void codec_source(mls_codec_t *codec, mls_leaf_node_t *leaf)
         mls_codec_opaque(codec, &leaf->parent_hash);
         break;
     default:
-        mls_codec_fail(codec, MLS_ERR_MALFORMED);
+        (void)mls_codec_check(codec, MLS_RULE_E6, false);
     }
 }
 
@@ -204,7 +205,7 @@ mls_status_t mls_leaf_node_check_extensions(mls_crypto_t *crypto, const mls_leaf
     mls_required_t required;
     mls_extension_t extension;
 
-    if ((status = mls_required_read(&required, group_context_extensions)) != MLS_OK ||
+    if ((status = mls_required_read(crypto, &required, group_context_extensions)) != MLS_OK ||
         (status = check_required(crypto, leaf, &required)) != MLS_OK)
         return status;
     for (size_t at = 0;

@@ -231,7 +231,8 @@ mls_status_t mls_private_message_sender(mls_crypto_t *crypto, const mls_suite_t 
         status = open_aead(crypto, suite, &plaintext, key.key, key.nonce, codec_sender_data_aad, message,
                            message->encrypted_sender_data);
     if (status == MLS_OK)
-        status = mls_decode(out, sizeof *out, codec_sender_data, mls_bytes_view(&plaintext), NULL);
+        status =
+            mls_decode_input(crypto, out, sizeof *out, codec_sender_data, mls_bytes_view(&plaintext), NULL);
     mls_bytes_clear(&plaintext);
     mls_wipe(&key, sizeof key);
     return status == MLS_ERR_DECRYPT ? mls_refuse(crypto, MLS_RULE_F9_SENDER_DATA, status) : status;
@@ -259,8 +260,9 @@ static mls_status_t read_content(mls_crypto_t *crypto, mls_opened_message_t *out
     mls_arena_t arena = { 0 };
     mls_private_content_t inner;
     mls_authenticated_content_t *whole = &out->content;
-    mls_status_t status = mls_decode(&inner, sizeof inner, mls_private_content_visitor(message->content_type),
-                                     mls_bytes_view(&out->plaintext), &arena);
+    mls_status_t status =
+        mls_decode_input(crypto, &inner, sizeof inner, mls_private_content_visitor(message->content_type),
+                         mls_bytes_view(&out->plaintext), &arena);
 
     mls_arena_clear(&arena);
     if (status != MLS_OK ||

@@ -1,4 +1,5 @@
 #include "proposal.h"
+#include "codec_check.h"
 #include "tree_math.h"
 
 void mls_codec_pre_shared_key_id(mls_codec_t *codec, void *object)
@@ -11,13 +12,13 @@ void mls_codec_pre_shared_key_id(mls_codec_t *codec, void *object)
         break;
     case MLS_PSK_RESUMPTION:
         mls_codec_u8(codec, &id->usage);
-        if (id->usage < MLS_PSK_USAGE_APPLICATION || id->usage > MLS_PSK_USAGE_BRANCH)
-            mls_codec_fail(codec, MLS_ERR_MALFORMED);
+        (void)mls_codec_check(codec, MLS_RULE_E6,
+                              id->usage >= MLS_PSK_USAGE_APPLICATION && id->usage <= MLS_PSK_USAGE_BRANCH);
         mls_codec_opaque(codec, &id->id);
         mls_codec_u64(codec, &id->psk_epoch);
         break;
     default:
-        mls_codec_fail(codec, MLS_ERR_MALFORMED);
+        (void)mls_codec_check(codec, MLS_RULE_E6, false);
     }
     mls_codec_opaque(codec, &id->nonce);
 }
@@ -57,7 +58,7 @@ static void codec_body(mls_codec_t *codec, mls_proposal_t *proposal)
         mls_codec_extensions(codec, &proposal->extensions);
         break;
     default:
-        mls_codec_fail(codec, MLS_ERR_UNSUPPORTED);
+        (void)mls_codec_check(codec, MLS_RULE_E6_PROPOSAL, false);
     }
 }
 
@@ -124,7 +125,7 @@ static void codec_proposal_or_ref(mls_codec_t *codec, void *object)
         mls_codec_opaque(codec, &item->reference);
         break;
     default:
-        mls_codec_fail(codec, MLS_ERR_MALFORMED);
+        (void)mls_codec_check(codec, MLS_RULE_E6, false);
     }
 }
 

@@ -62,13 +62,12 @@ static mls_status_t joiner_key(const mls_group_t *group, mls_view_t *signature_k
     return status;
 }
 
-mls_status_t mls_public_sender_key(const mls_group_t *group, mls_view_t *signature_key, mls_arena_t *arena,
-                                   const mls_framed_content_t *content)
+static mls_status_t find_key(const mls_group_t *group, mls_view_t *signature_key, mls_arena_t *arena,
+                             const mls_framed_content_t *content)
 {
     const mls_tree_leaf_t *leaf;
     mls_status_t status;
 
-    *signature_key = (mls_view_t){ 0 };
     switch (content->sender.type) {
     case MLS_SENDER_EXTERNAL:
         return external_key(group, signature_key, content->sender.index);
@@ -82,4 +81,14 @@ mls_status_t mls_public_sender_key(const mls_group_t *group, mls_view_t *signatu
             *signature_key = mls_tree_leaf_signature_key(leaf);
         return status;
     }
+}
+
+mls_status_t mls_public_sender_key(const mls_group_t *group, mls_view_t *signature_key, mls_arena_t *arena,
+                                   const mls_framed_content_t *content)
+{
+    *signature_key = (mls_view_t){ 0 };
+    mls_status_t status = find_key(group, signature_key, arena, content);
+    return status == MLS_OK ? mls_check(group->crypto, MLS_RULE_E7,
+                                        signature_key->len == group->suite->signature->public_len)
+                            : status;
 }

@@ -109,8 +109,9 @@ static mls_status_t count_credential(mls_ratchet_tree_t *tree, const mls_tree_le
     size_t i = 0;
     while (i < tree->num_credentials && tree->credentials[i].type != type)
         i++;
-    if (i == MLS_MAX_CREDENTIAL_TYPES)
-        return MLS_ERR_LIMIT;
+    mls_status_t status = mls_check(tree->crypto, MLS_RULE_L13, i < MLS_MAX_CREDENTIAL_TYPES);
+    if (status != MLS_OK)
+        return status;
     if (i == tree->num_credentials)
         tree->credentials[tree->num_credentials++] = (mls_credential_count_t){ type, 0 };
     tree->credentials[i].num_leaves++;
@@ -158,13 +159,6 @@ static mls_status_t hash_levels(mls_ratchet_tree_t *tree)
     return status;
 }
 
-static mls_rule_t rule_of_key(mls_node_index_t node, mls_key_kind_t kind)
-{
-    if (kind == MLS_KEY_SIGNATURE)
-        return MLS_RULE_L7;
-    return mls_node_is_leaf(node) ? MLS_RULE_L8 : MLS_RULE_W12;
-}
-
 /* Puts one key in, if it is the first of its kind. Equal keys have one home in the index: with many of them
  * in it every insertion would take the longer. */
 static mls_status_t index_key(mls_ratchet_tree_t *tree, mls_node_index_t node, mls_key_kind_t kind)
@@ -174,8 +168,11 @@ static mls_status_t index_key(mls_ratchet_tree_t *tree, mls_node_index_t node, m
     uint32_t at = 0;
     if (key.len == 0)
         return MLS_OK;
+    const mls_rule_t rule = kind == MLS_KEY_SIGNATURE ? MLS_RULE_L7
+                            : mls_node_is_leaf(node)  ? MLS_RULE_L8
+                                                      : MLS_RULE_W12;
     mls_status_t status =
-        mls_check(tree->crypto, rule_of_key(node, kind),
+        mls_check(tree->crypto, rule,
                   !mls_key_index_find(&tree->keys, &found, &at, key, kind, mls_ratchet_tree_key_of, tree));
     if (status == MLS_OK)
         mls_key_index_insert(&tree->keys, key, node, kind);

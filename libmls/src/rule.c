@@ -1,40 +1,31 @@
 #include "rule.h"
+#include "codec_check.h"
 #include "suite.h"
-
-static const struct {
-    const char *id;
-    mls_status_t status;
-    const char *section;
-    const char *text;
-} rules[MLS_NUM_RULES] = {
-#define MLS_RULE_ROW(id, status, section, text) { #id, MLS_ERR_##status, section, text },
-    MLS_RULES(MLS_RULE_ROW)
-#undef MLS_RULE_ROW
-};
-
-const char *mls_rule_id(mls_rule_t rule)
-{
-    return rules[rule].id;
-}
-
-const char *mls_rule_section(mls_rule_t rule)
-{
-    return rules[rule].section;
-}
-
-mls_status_t mls_rule_status(mls_rule_t rule)
-{
-    return rules[rule].status;
-}
 
 mls_status_t mls_refuse(mls_crypto_t *crypto, mls_rule_t rule, mls_status_t status)
 {
-    if (crypto->config.log != NULL)
-        crypto->config.log(crypto->config.arg, status, rules[rule].id, rules[rule].section, rules[rule].text);
+    if (crypto != NULL && crypto->config.log != NULL)
+        crypto->config.log(crypto->config.arg, status, mls_rule_id(rule), mls_rule_section(rule),
+                           mls_rule_text(rule));
     return status;
 }
 
 mls_status_t mls_check(mls_crypto_t *crypto, mls_rule_t rule, bool holds)
 {
-    return holds ? MLS_OK : mls_refuse(crypto, rule, rules[rule].status);
+    return holds ? MLS_OK : mls_refuse(crypto, rule, mls_rule_status(rule));
+}
+
+mls_status_t mls_codec_verdict(mls_crypto_t *crypto, const mls_codec_t *codec)
+{
+    return codec->broken_rule == MLS_RULE_NONE
+               ? codec->status
+               : mls_refuse(crypto, (mls_rule_t)codec->broken_rule, codec->status);
+}
+
+mls_status_t mls_decode_input(mls_crypto_t *crypto, void *object, size_t size, mls_codec_fn *visit,
+                              mls_view_t in, mls_arena_t *arena)
+{
+    mls_rule_t broken;
+    mls_status_t status = mls_decode_naming(&broken, object, size, visit, in, arena);
+    return broken == MLS_RULE_NONE ? status : mls_refuse(crypto, broken, status);
 }

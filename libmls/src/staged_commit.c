@@ -106,8 +106,8 @@ mls_status_t mls_staged_commit_context(const mls_staged_commit_t *staged, mls_by
 
 /* ---- PSKs ---------------------------------------------------------------------------------------- */
 
-mls_status_t mls_psk_find(mls_crypto_t *crypto, const mls_psk_source_t *source, mls_rule_t rule,
-                          const mls_pre_shared_key_id_t *id, mls_view_t *secret)
+mls_status_t mls_psk_find(const mls_psk_source_t *source, const mls_pre_shared_key_id_t *id,
+                          mls_view_t *secret)
 {
     const mls_psk_id_t asked = { .is_resumption = id->type == MLS_PSK_RESUMPTION,
                                  .id = id->id,
@@ -120,10 +120,8 @@ mls_status_t mls_psk_find(mls_crypto_t *crypto, const mls_psk_source_t *source, 
             return MLS_OK;
         }
     }
-    mls_status_t status = source->config->psk == NULL
-                              ? MLS_ERR_NOT_FOUND
-                              : source->config->psk(source->config->psk_arg, &asked, secret);
-    return status == MLS_ERR_NOT_FOUND ? mls_refuse(crypto, rule, status) : status;
+    return source->config->psk == NULL ? MLS_ERR_NOT_FOUND
+                                       : source->config->psk(source->config->psk_arg, &asked, secret);
 }
 
 /* Secrets that callbacks lend only until the next one are copied. */
@@ -138,7 +136,9 @@ static mls_status_t collect_psks(mls_staged_commit_t *staged, const mls_psk_sour
         if (proposal->type != MLS_PROPOSAL_PSK)
             continue;
         joiner->psk_ids[joiner->num_psks] = proposal->psk;
-        if ((status = mls_psk_find(staged->crypto, source, MLS_RULE_M4, &proposal->psk, &secret)) == MLS_OK)
+        if ((status = mls_psk_find(source, &proposal->psk, &secret)) == MLS_ERR_NOT_FOUND)
+            status = mls_refuse(staged->crypto, MLS_RULE_M4, status);
+        if (status == MLS_OK)
             status = mls_bytes_copy(&psks[joiner->num_psks++], secret);
     }
     return status;

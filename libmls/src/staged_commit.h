@@ -68,9 +68,9 @@ typedef struct mls_psk_source {
 } mls_psk_source_t;
 MLS_MUST_USE mls_status_t mls_staged_commit_psks(mls_staged_commit_t *staged, const mls_psk_source_t *source);
 
-/* The secret of one PSK from that source: rule `rule` if it is not there. `*secret` is borrowed. */
-MLS_MUST_USE mls_status_t mls_psk_find(mls_crypto_t *crypto, const mls_psk_source_t *source, mls_rule_t rule,
-                                       const mls_pre_shared_key_id_t *id, mls_view_t *secret);
+/* The secret of one PSK from that source. `*secret` is borrowed. MLS_ERR_NOT_FOUND. */
+MLS_MUST_USE mls_status_t mls_psk_find(const mls_psk_source_t *source, const mls_pre_shared_key_id_t *id,
+                                       mls_view_t *secret);
 
 /* Makes the new epoch from the one before: transcript hashes, key schedule and secret tree. The private keys
  * and the signature key are the caller's to set. `*confirmation_tag` is the one the Commit has to carry. */

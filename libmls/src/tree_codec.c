@@ -5,6 +5,14 @@ enum { NODE_TYPE_LEAF = 1, NODE_TYPE_PARENT = 2 };
 
 /* ---- reading ------------------------------------------------------------------------------------- */
 
+/* Whether they are keys of this suite is looked at with the other rules of leaves. */
+static mls_status_t check_key_lengths(const mls_ratchet_tree_t *tree, const mls_leaf_node_t *leaf)
+{
+    return mls_check(tree->crypto, MLS_RULE_E7,
+                     leaf->encryption_key.len <= MLS_MAX_KEM_PUBLIC_LEN &&
+                         leaf->signature_key.len <= MLS_MAX_KEM_PUBLIC_LEN);
+}
+
 static mls_status_t read_leaf(mls_ratchet_tree_t *tree, mls_codec_t *codec, mls_node_index_t node)
 {
     mls_leaf_node_t scratch = { 0 };
@@ -13,8 +21,10 @@ static mls_status_t read_leaf(mls_ratchet_tree_t *tree, mls_codec_t *codec, mls_
 
     mls_codec_encoded(codec, &encoded, mls_codec_leaf_node, &scratch);
     if (codec->status != MLS_OK)
-        return codec->status;
-    mls_status_t status = mls_tree_leaf_new(&leaf, encoded);
+        return mls_codec_verdict(tree->crypto, codec);
+    mls_status_t status = check_key_lengths(tree, &scratch);
+    if (status == MLS_OK)
+        status = mls_tree_leaf_new(&leaf, encoded);
     return status == MLS_OK ? mls_ratchet_tree_put(tree, node, leaf) : status;
 }
 
@@ -25,7 +35,7 @@ static mls_status_t read_parent(mls_ratchet_tree_t *tree, mls_codec_t *codec, ml
 
     mls_codec_parent_node(codec, &wire);
     if (codec->status != MLS_OK)
-        return codec->status;
+        return mls_codec_verdict(tree->crypto, codec);
     mls_status_t status = mls_tree_parent_from(&parent, tree->crypto, &wire);
     return status == MLS_OK ? mls_ratchet_tree_put(tree, node, parent) : status;
 }
@@ -44,7 +54,7 @@ static mls_status_t read_node(mls_ratchet_tree_t *tree, mls_codec_t *codec, mls_
 
     mls_codec_u8(codec, &type);
     if (codec->status != MLS_OK)
-        return codec->status;
+        return mls_codec_verdict(tree->crypto, codec);
     mls_status_t status =
         mls_check(tree->crypto, MLS_RULE_W19, type == (is_leaf ? NODE_TYPE_LEAF : NODE_TYPE_PARENT));
     if (status != MLS_OK)
@@ -73,8 +83,8 @@ static mls_status_t read_nodes(mls_ratchet_tree_t *tree, mls_codec_t *codec, uin
     for (uint32_t n = 0; status == MLS_OK && codec->in < codec->end; n++) {
         uint8_t present = 0;
         mls_codec_u8(codec, &present);
-        if (present > 1)
-            return MLS_ERR_MALFORMED;
+        if ((status = mls_check(tree->crypto, MLS_RULE_E3, present <= 1)) != MLS_OK)
+            return status;
         if ((status = make_room(tree, n, max_leaves)) == MLS_OK && present == 1)
             status = read_node(tree, codec, (mls_node_index_t){ n });
         ends_with_leaf = present == 1 && mls_node_is_leaf((mls_node_index_t){ n });
@@ -95,7 +105,7 @@ mls_status_t mls_tree_decode(mls_ratchet_tree_t **out, mls_crypto_t *crypto, con
     mls_ratchet_tree_t *tree = NULL;
 
     *out = NULL;
-    if ((status = mls_decode(&nodes, sizeof nodes, codec_whole, encoded, NULL)) != MLS_OK)
+    if ((status = mls_decode_input(crypto, &nodes, sizeof nodes, codec_whole, encoded, NULL)) != MLS_OK)
         return status;
     if ((status = mls_check(crypto, MLS_RULE_W19_LAST, nodes.len > 0)) != MLS_OK ||
         (status = mls_ratchet_tree_new(&tree, crypto, suite)) != MLS_OK)

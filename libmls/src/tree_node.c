@@ -1,5 +1,6 @@
 #include "tree_node.h"
 #include "bytes.h"
+#include "codec_check.h"
 
 #include <stdlib.h>
 
@@ -118,8 +119,7 @@ void mls_codec_parent_node(mls_codec_t *codec, void *object)
     mls_codec_opaque(codec, &node->encryption_key);
     mls_codec_opaque(codec, &node->parent_hash);
     mls_codec_opaque(codec, &node->unmerged_leaves);
-    if (node->unmerged_leaves.len % 4 != 0)
-        mls_codec_fail(codec, MLS_ERR_MALFORMED);
+    (void)mls_codec_check(codec, MLS_RULE_E5, node->unmerged_leaves.len % 4 == 0);
 }
 
 mls_status_t mls_tree_parent_encode(mls_bytes_t *out, const mls_tree_parent_t *parent)
@@ -161,7 +161,14 @@ static mls_status_t read_unmerged(mls_index_list_t *list, mls_crypto_t *crypto, 
 mls_status_t mls_tree_parent_from(mls_tree_parent_t **out, mls_crypto_t *crypto,
                                   const mls_parent_node_t *node)
 {
-    mls_status_t status = mls_tree_parent_new(out, node->encryption_key, node->parent_hash);
+    mls_status_t status;
+
+    *out = NULL;
+    if ((status = mls_check(crypto, MLS_RULE_E7, node->encryption_key.len <= MLS_MAX_KEM_PUBLIC_LEN)) !=
+            MLS_OK ||
+        (status = mls_check(crypto, MLS_RULE_W8, node->parent_hash.len <= MLS_MAX_HASH_LEN)) != MLS_OK)
+        return status;
+    status = mls_tree_parent_new(out, node->encryption_key, node->parent_hash);
     if (status == MLS_OK &&
         (status = read_unmerged(&(*out)->unmerged_leaves, crypto, node->unmerged_leaves)) != MLS_OK) {
         mls_tree_parent_release(*out);

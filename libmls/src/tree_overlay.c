@@ -1,5 +1,6 @@
 /* tree_overlay.c -- changing a tree through an overlay, and taking the changes over. */
 #include "ratchet_tree.h"
+#include "rule.h"
 #include "tree_hash.h"
 
 #include <stdlib.h>
@@ -145,8 +146,10 @@ static mls_status_t count_credential(mls_tree_overlay_t *overlay, const mls_tree
     if ((status = own_credentials(overlay)) != MLS_OK)
         return status;
     mls_credential_count_t *count = find_credential(overlay->credentials, overlay->num_credentials, type);
-    if (count == NULL && overlay->num_credentials == MLS_MAX_CREDENTIAL_TYPES)
-        return MLS_ERR_LIMIT;
+    status = mls_check(overlay->tree->crypto, MLS_RULE_L13,
+                       count != NULL || overlay->num_credentials < MLS_MAX_CREDENTIAL_TYPES);
+    if (status != MLS_OK)
+        return status;
     if (count == NULL) {
         count = &overlay->credentials[overlay->num_credentials++];
         *count = (mls_credential_count_t){ type, 0 };
@@ -313,9 +316,9 @@ mls_status_t mls_tree_make_place(mls_tree_overlay_t *overlay, uint32_t *leaf, ui
     *leaf = leftmost_blank(overlay);
     if (*leaf < overlay->summary.num_leaves)
         return MLS_OK;
-    if (overlay->summary.num_leaves > max_leaves / 2)
-        return MLS_ERR_LIMIT;
-    return mls_tree_extend(overlay, 2 * overlay->summary.num_leaves);
+    mls_status_t status =
+        mls_check(overlay->tree->crypto, MLS_RULE_W19_SIZE, overlay->summary.num_leaves <= max_leaves / 2);
+    return status == MLS_OK ? mls_tree_extend(overlay, 2 * overlay->summary.num_leaves) : status;
 }
 
 mls_status_t mls_tree_add(mls_tree_overlay_t *overlay, uint32_t *added, mls_tree_leaf_t *node,

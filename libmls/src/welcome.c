@@ -1,4 +1,5 @@
 #include "welcome.h"
+#include "codec_check.h"
 
 /* ---- GroupInfo ----------------------------------------------------------------------------------- */
 
@@ -54,9 +55,8 @@ void mls_codec_message(mls_codec_t *codec, void *object)
 {
     mls_message_t *message = object;
     mls_codec_u16(codec, &message->version);
-    if (message->version != MLS_VERSION_MLS10)
-        mls_codec_fail(codec, MLS_ERR_UNSUPPORTED);
     mls_codec_u16(codec, &message->wire_format);
+    (void)mls_codec_check(codec, MLS_RULE_E6_VERSION, message->version == MLS_VERSION_MLS10);
     switch (message->wire_format) {
     case MLS_WIRE_FORMAT_PUBLIC_MESSAGE:
         mls_codec_public_message(codec, &message->public_message);
@@ -74,19 +74,17 @@ void mls_codec_message(mls_codec_t *codec, void *object)
         mls_codec_key_package(codec, &message->key_package);
         break;
     default:
-        mls_codec_fail(codec, MLS_ERR_UNSUPPORTED);
+        (void)mls_codec_check(codec, MLS_RULE_E6_WIRE_FORMAT, false);
     }
 }
 
-/* A truncated header is malformed before it is of an unsupported version. */
-mls_status_t mls_message_decode(mls_message_t *out, mls_view_t bytes, size_t max_len, mls_arena_t *arena)
+mls_status_t mls_message_decode(mls_crypto_t *crypto, mls_message_t *out, mls_view_t bytes, size_t max_len,
+                                mls_arena_t *arena)
 {
-    if (bytes.len > max_len) {
-        *out = (mls_message_t){ 0 };
-        return MLS_ERR_LIMIT;
-    }
-    mls_status_t status = mls_decode(out, sizeof *out, mls_codec_message, bytes, arena);
-    return bytes.len < 4 && status != MLS_OK ? MLS_ERR_MALFORMED : status;
+    mls_status_t status = mls_check(crypto, MLS_RULE_E8, bytes.len <= max_len);
+    *out = (mls_message_t){ 0 };
+    return status == MLS_OK ? mls_decode_input(crypto, out, sizeof *out, mls_codec_message, bytes, arena)
+                            : status;
 }
 
 static void describe(mls_message_info_t *out, const mls_message_t *message)
@@ -133,7 +131,7 @@ mls_status_t mls_message_inspect(mls_message_info_t *out, mls_view_t bytes)
     mls_message_t message;
 
     *out = (mls_message_info_t){ 0 };
-    mls_status_t status = mls_message_decode(&message, bytes, limits.message_len, &arena);
+    mls_status_t status = mls_message_decode(NULL, &message, bytes, limits.message_len, &arena);
     if (status == MLS_OK)
         describe(out, &message);
     mls_arena_clear(&arena);
@@ -146,7 +144,7 @@ mls_status_t mls_welcome_recipients(mls_view_t bytes, mls_status_t (*visit)(void
     const mls_limits_t limits = MLS_LIMITS_DEFAULT;
     mls_arena_t arena = { 0 };
     mls_message_t message;
-    mls_status_t status = mls_message_decode(&message, bytes, limits.message_len, &arena);
+    mls_status_t status = mls_message_decode(NULL, &message, bytes, limits.message_len, &arena);
 
     if (status == MLS_OK && message.wire_format != MLS_WIRE_FORMAT_WELCOME)
         status = MLS_ERR_ARGUMENT;

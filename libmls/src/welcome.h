@@ -75,8 +75,8 @@ typedef struct mls_message {
 } mls_message_t;
 
 void mls_codec_message(mls_codec_t *codec, void *object);
-/* Decodes a message of at most `max_len` bytes. */
-MLS_MUST_USE mls_status_t mls_message_decode(mls_message_t *out, mls_view_t bytes, size_t max_len,
-                                             mls_arena_t *arena);
+/* Decodes a message of at most `max_len` bytes: rule E8. `crypto` NULL: no log is told. */
+MLS_MUST_USE mls_status_t mls_message_decode(mls_crypto_t *crypto, mls_message_t *out, mls_view_t bytes,
+                                             size_t max_len, mls_arena_t *arena);
 
 #endif

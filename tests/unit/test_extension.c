@@ -177,7 +177,7 @@ static void required_capabilities__round_trip(void **state)
     assert_ok(mls_required_capabilities_encode(&data, &in));
     assert_view_hex(t, mls_bytes_view(&data), "04f001f002 00 020001");
     const mls_extension_t item = { MLS_EXTENSION_REQUIRED_CAPABILITIES, mls_bytes_view(&data) };
-    assert_ok(mls_required_read(&out, encode(t, &item, 1)));
+    assert_ok(mls_required_read(t->crypto, &out, encode(t, &item, 1)));
     mls_bytes_clear(&data);
     assert_int_equal(mls_u16s_at(&out.extensions, 1), 0xf002);
     assert_int_equal(mls_u16s_count(&out.proposals), 0);
@@ -189,10 +189,10 @@ static void required_capabilities__that_are_malformed_are_refused(void **state)
     test_context_t *t = *state;
     mls_required_t out;
     static const char *const bad[] = { "", "0000", "00000000", "01f00000", "02f0010002" };
-    assert_ok(mls_required_read(&out, mls_view(NULL, 0)));
+    assert_ok(mls_required_read(t->crypto, &out, mls_view(NULL, 0)));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         const mls_extension_t item = { MLS_EXTENSION_REQUIRED_CAPABILITIES, test_hex(t, bad[i]) };
-        assert_status(mls_required_read(&out, encode(t, &item, 1)), MLS_ERR_MALFORMED);
+        assert_status(mls_required_read(t->crypto, &out, encode(t, &item, 1)), MLS_ERR_MALFORMED);
     }
 }
 

@@ -234,7 +234,7 @@ typedef struct forgery {
 static void take_apart(forgery_t *forgery, mls_view_t message)
 {
     *forgery = (forgery_t){ 0 };
-    assert_ok(mls_message_decode(&forgery->message, message, message.len, &forgery->arena));
+    assert_ok(mls_message_decode(NULL, &forgery->message, message, message.len, &forgery->arena));
     forgery->message.public_message.content.content_encoded = (mls_view_t){ 0 };
 }
 

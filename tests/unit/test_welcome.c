@@ -70,8 +70,9 @@ static void decode__refuses_messages_beyond_the_limit(void **state)
     test_context_t *t = *state;
     mls_message_t message;
     const mls_view_t welcome = test_hex(t, WELCOME);
-    assert_ok(mls_message_decode(&message, welcome, welcome.len, &t->arena));
-    assert_status(mls_message_decode(&message, welcome, welcome.len - 1, &t->arena), MLS_ERR_LIMIT);
+    assert_ok(mls_message_decode(t->crypto, &message, welcome, welcome.len, &t->arena));
+    assert_status(mls_message_decode(t->crypto, &message, welcome, welcome.len - 1, &t->arena),
+                  MLS_ERR_LIMIT);
     assert_int_equal(message.wire_format, 0);
 }
 

@@ -32,6 +32,7 @@ typedef struct mls_codec {
     mls_arena_t *arena;      /* decoding: where vectors go */
     size_t max_items;        /* decoding: bound for the elements of any one vector */
     bool is_shape;           /* decoding: the elements of vectors are looked at, and not kept */
+    int broken_rule;         /* decoding: the rule that failed it, by its number in libmls; 0: none */
 } mls_codec_t;
 
 typedef void mls_codec_fn(mls_codec_t *codec, void *object);

@@ -1,0 +1,15 @@
+/* codec_check.h -- which rule the bytes break that are decoded. */
+#ifndef MLS_CODEC_CHECK_H
+#define MLS_CODEC_CHECK_H
+
+#include "mls/codec.h"
+#include "rule_table.h"
+
+/* Answers `holds`. If it does not, the whole run fails with the rule's status. */
+bool mls_codec_check(mls_codec_t *codec, mls_rule_t rule, bool holds);
+
+/* mls_decode() that names the rule the bytes break; MLS_RULE_NONE where it is no rule, or nothing fails. */
+MLS_MUST_USE mls_status_t mls_decode_naming(mls_rule_t *broken, void *object, size_t size,
+                                            mls_codec_fn *visit, mls_view_t in, mls_arena_t *arena);
+
+#endif
