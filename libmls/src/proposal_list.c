@@ -162,6 +162,9 @@ mls_status_t mls_check_joiner(const mls_apply_t *where, uint32_t leaf_index, con
     mls_status_t status;
 
     if ((status = mls_leaf_node_check(where->crypto, where->suite, leaf, &rules)) != MLS_OK ||
+        (status = mls_check(where->crypto, MLS_RULE_L6_KEY,
+                            former == NULL ||
+                                !mls_view_equal(former->encryption_key, leaf->encryption_key))) != MLS_OK ||
         (status = check_keys(where, leaf, true)) != MLS_OK ||
         (status = check_credential(where, leaf)) != MLS_OK ||
         (status = mls_leaf_node_check_extensions(where->crypto, leaf, extensions)) != MLS_OK ||
@@ -188,7 +191,7 @@ mls_status_t mls_check_successor(const mls_apply_t *where, mls_leaf_purpose_t pu
     mls_leaf_info_t info, old_info;
     mls_status_t status;
 
-    if ((status = mls_check(where->crypto, MLS_RULE_F3, old != NULL)) != MLS_OK)
+    if ((status = mls_check(where->crypto, MLS_RULE_M13, old != NULL)) != MLS_OK)
         return status;
     const mls_leaf_node_t old_leaf = mls_tree_leaf_decode(old);
     const bool same_signature_key = mls_view_equal(old_leaf.signature_key, leaf->signature_key);
@@ -236,9 +239,12 @@ static mls_status_t check_sender(const mls_proposal_t *proposal, const mls_sende
                                  const mls_apply_t *where)
 {
     bool good;
+    mls_status_t status = mls_check(where->crypto, MLS_RULE_P7, proposal->type != MLS_PROPOSAL_EXTERNAL_INIT);
+    if (status != MLS_OK)
+        return status;
     switch (sender->type) {
     case MLS_SENDER_MEMBER:
-        good = proposal->type != MLS_PROPOSAL_EXTERNAL_INIT;
+        good = true;
         break;
     case MLS_SENDER_EXTERNAL:
         good = proposal->type == MLS_PROPOSAL_ADD || proposal->type == MLS_PROPOSAL_REMOVE ||
@@ -422,13 +428,25 @@ static mls_status_t apply_remove(mls_listed_proposal_t *item, const mls_apply_t 
     return status == MLS_OK ? mls_tree_remove(where->overlay, item->leaf_index) : status;
 }
 
+/* Rules Q5 and Q6: who has a signature key that stands in the tree is the same client, added by this Commit
+ * or a member before it. */
+static mls_status_t check_client(const mls_apply_t *where, const mls_leaf_node_t *leaf)
+{
+    mls_ratchet_tree_t *tree = where->overlay->tree;
+    const mls_tree_overlay_t before = { .tree = tree, .summary = tree->summary };
+    const bool was_there = mls_tree_has_key(&before, leaf->signature_key, MLS_KEY_SIGNATURE);
+    return mls_check(where->crypto, was_there ? MLS_RULE_Q6 : MLS_RULE_Q5,
+                     !mls_tree_has_key(where->overlay, leaf->signature_key, MLS_KEY_SIGNATURE));
+}
+
 /* An Add whose sender is checked once: a pending one was checked when it came, but keys and members may have
  * changed by the proposals before it in the list. */
 static mls_status_t apply_add(mls_listed_proposal_t *item, const mls_apply_t *where, mls_view_t extensions)
 {
     mls_status_t status;
     if ((status = check_add(&item->proposal, where, extensions)) != MLS_OK ||
-        (status = check_keys(where, &item->proposal.key_package.leaf, true)) != MLS_OK)
+        (status = check_client(where, &item->proposal.key_package.leaf)) != MLS_OK ||
+        (status = check_keys(where, &item->proposal.key_package.leaf, false)) != MLS_OK)
         return status;
     return new_leaf(where, item->proposal.key_package.leaf_encoded, &item->leaf_index, true);
 }

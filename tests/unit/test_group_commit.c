@@ -400,14 +400,14 @@ static mls_proposal_t addition(void **state, test_key_package_t *kp)
                              .key_package_encoded = mls_view(message.data + 4, message.len - 4) };
 }
 
-static void adding_a_key_twice__breaks_l7(void **state)
+static void adding_a_key_twice__breaks_q5(void **state)
 {
     forgery_t f;
     test_key_package_t kp;
     test_key_package_fill(*state, &kp);
     const mls_proposal_t list[] = { addition(state, &kp), addition(state, &kp) };
     start_with(&f, state, list, 2);
-    assert_forgery(&f, "L7", MLS_ERR_INVALID);
+    assert_forgery(&f, "Q5", MLS_ERR_INVALID);
 }
 
 static void adding_an_encryption_key_twice__breaks_l8(void **state)
@@ -537,7 +537,7 @@ int main(void)
         TEST(psk_named_twice__breaks_q7),
         TEST(psk_with_a_short_nonce__breaks_p5),
         TEST(psk_of_a_reinitialisation__breaks_p5),
-        TEST(adding_a_key_twice__breaks_l7),
+        TEST(adding_a_key_twice__breaks_q5),
         TEST(adding_an_encryption_key_twice__breaks_l8),
         TEST(adding_with_a_wrong_signature__breaks_k4),
         TEST(unknown_reference__breaks_m5),
