@@ -1,6 +1,7 @@
 /* group_welcome.c -- GroupInfo and Welcomes of an own pending Commit (RFC 9420, Sections 12.4.3 and
  * 12.4.3.1). */
 #include "bytes.h"
+#include "grease.h"
 #include "group.h"
 #include "tree_codec.h"
 #include "welcome.h"
@@ -32,6 +33,13 @@ static mls_status_t encode_external_pub(info_builder_t *b, mls_crypto_t *crypto,
     return status == MLS_OK ? mls_encode(&b->external_pub, codec_key, &view) : status;
 }
 
+static mls_status_t add_grease(mls_crypto_t *crypto, mls_bytes_t *extensions)
+{
+    uint16_t type;
+    mls_status_t status = mls_grease_value(crypto, &type);
+    return status == MLS_OK ? mls_grease_extensions(crypto, extensions, type) : status;
+}
+
 static mls_status_t collect_extensions(info_builder_t *b, const mls_limits_t *limits,
                                        const mls_tree_overlay_t *overlay, const mls_epoch_t *epoch,
                                        const mls_group_info_options_t *options)
@@ -51,9 +59,11 @@ static mls_status_t collect_extensions(info_builder_t *b, const mls_limits_t *li
             (mls_extension_t){ MLS_EXTENSION_EXTERNAL_PUB, mls_bytes_view(&b->external_pub) };
     if (status == MLS_OK && options->with_tree && (status = mls_tree_encode(&b->tree, overlay)) == MLS_OK)
         b->items[b->list.count++] = (mls_extension_t){ MLS_EXTENSION_RATCHET_TREE, mls_bytes_view(&b->tree) };
-    if (status == MLS_OK && b->list.count > limits->num_extensions)
+    if (status == MLS_OK && b->list.count + (options->grease ? 1 : 0) > limits->num_extensions)
         status = MLS_ERR_ARGUMENT; /* who is to join would refuse them (rule L13) */
-    return status == MLS_OK ? mls_extensions_encode(&b->extensions, &b->list) : status;
+    if (status == MLS_OK)
+        status = mls_extensions_encode(&b->extensions, &b->list);
+    return status == MLS_OK && options->grease ? add_grease(tree->crypto, &b->extensions) : status;
 }
 
 static mls_status_t sign_group_info(mls_crypto_t *crypto, const mls_suite_t *suite, mls_bytes_t *out,

@@ -1,6 +1,8 @@
 #include "key_package.h"
 #include "bytes.h"
+#include "capabilities.h"
 #include "codec_check.h"
+#include "grease.h"
 
 #include <stdlib.h>
 
@@ -65,87 +67,18 @@ mls_status_t mls_key_package_unwrap(mls_view_t *encoded, mls_view_t message)
     return status;
 }
 
+/* RFC 9420, Section 10: an extension of the KeyPackage is listed in the capabilities of its leaf. */
+static mls_status_t check_extensions(mls_crypto_t *crypto, const mls_key_package_data_t *kp,
+                                     const mls_limits_t *limits)
+{
+    mls_extension_t extension;
+    mls_status_t status = mls_extensions_check(crypto, limits, kp->extensions);
+    for (size_t at = 0; status == MLS_OK && mls_extensions_next(&extension, kp->extensions, &at) == MLS_OK;)
+        status = mls_check(crypto, MLS_RULE_K6, mls_leaf_node_lists_extension(&kp->leaf, extension.type));
+    return status;
+}
+
 /* ---- making one ---------------------------------------------------------------------------------- */
-
-/* A list of uint16 in network order, with one value put in if it is missing. */
-static mls_status_t encode_list(mls_bytes_t *out, const mls_u16_list_t *list, const uint16_t *needed)
-{
-    bool has = needed == NULL;
-    for (size_t i = 0; i < list->count; i++)
-        has = has || list->items[i] == *needed;
-    mls_status_t status = mls_bytes_alloc(out, 2 * (list->count + (has ? 0 : 1)));
-    if (status != MLS_OK)
-        return status;
-    for (size_t i = 0; i < out->len / 2; i++) {
-        const uint16_t value = i < list->count ? list->items[i] : *needed;
-        out->data[2 * i] = (uint8_t)(value >> 8);
-        out->data[2 * i + 1] = (uint8_t)value;
-    }
-    return MLS_OK;
-}
-
-/* The buffers behind the views of a leaf that is being made. */
-typedef struct leaf_buffers {
-    mls_bytes_t versions, cipher_suites, extension_types, proposals, credentials;
-    mls_bytes_t extensions;
-} leaf_buffers_t;
-
-static void clear_buffers(leaf_buffers_t *b)
-{
-    mls_bytes_clear(&b->versions);
-    mls_bytes_clear(&b->cipher_suites);
-    mls_bytes_clear(&b->extension_types);
-    mls_bytes_clear(&b->proposals);
-    mls_bytes_clear(&b->credentials);
-    mls_bytes_clear(&b->extensions);
-}
-
-/* RFC 9420, Section 13.5: values 0x?A?A, the same for extensions, proposals, credentials and suites. */
-static mls_status_t add_grease(mls_crypto_t *crypto, mls_bytes_t *list)
-{
-    uint8_t random;
-    mls_bytes_t longer = { 0 };
-    mls_status_t status;
-
-    if ((status = mls_crypto_random(crypto, &random, 1)) != MLS_OK ||
-        (status = mls_bytes_alloc(&longer, list->len + 2)) != MLS_OK)
-        return status;
-    const uint8_t value = (uint8_t)((random % 15) << 4 | 0x0a); /* 0x0A to 0xEA */
-    const size_t at = 2 * (random / 16u % (list->len / 2 + 1));
-    if (at > 0)
-        memcpy(longer.data, list->data, at);
-    longer.data[at] = longer.data[at + 1] = value;
-    if (list->len > at)
-        memcpy(longer.data + at + 2, list->data + at, list->len - at);
-    mls_bytes_move(list, &longer);
-    return MLS_OK;
-}
-
-static mls_status_t encode_capabilities(mls_crypto_t *crypto, leaf_buffers_t *b, mls_leaf_capabilities_t *out,
-                                        const mls_key_package_params_t *params, uint16_t credential_type)
-{
-    static const uint16_t mls10 = MLS_VERSION_MLS10;
-    const mls_capabilities_t *c = &params->capabilities;
-    mls_status_t status;
-
-    if ((status = encode_list(&b->versions, &c->versions, &mls10)) != MLS_OK ||
-        (status = encode_list(&b->cipher_suites, &c->cipher_suites, &params->cipher_suite)) != MLS_OK ||
-        (status = encode_list(&b->extension_types, &c->extensions, NULL)) != MLS_OK ||
-        (status = encode_list(&b->proposals, &c->proposals, NULL)) != MLS_OK ||
-        (status = encode_list(&b->credentials, &c->credentials, &credential_type)) != MLS_OK)
-        return status;
-    if (params->grease && ((status = add_grease(crypto, &b->cipher_suites)) != MLS_OK ||
-                           (status = add_grease(crypto, &b->extension_types)) != MLS_OK ||
-                           (status = add_grease(crypto, &b->proposals)) != MLS_OK ||
-                           (status = add_grease(crypto, &b->credentials)) != MLS_OK))
-        return status;
-    out->versions.bytes = mls_bytes_view(&b->versions);
-    out->cipher_suites.bytes = mls_bytes_view(&b->cipher_suites);
-    out->extensions.bytes = mls_bytes_view(&b->extension_types);
-    out->proposals.bytes = mls_bytes_view(&b->proposals);
-    out->credentials.bytes = mls_bytes_view(&b->credentials);
-    return MLS_OK;
-}
 
 static mls_credential_t credential_of(const mls_key_package_params_t *params)
 {
@@ -153,49 +86,78 @@ static mls_credential_t credential_of(const mls_key_package_params_t *params)
                                       : (mls_credential_t){ MLS_CREDENTIAL_BASIC, params->identity };
 }
 
-/* Makes and signs the leaf of a KeyPackage whose keys are there already. */
-static mls_status_t make_leaf(mls_key_package_t *kp, mls_bytes_t *out, const mls_hpke_public_t *init_key,
-                              const mls_hpke_public_t *encryption_key, const mls_key_package_params_t *params)
+/* A KeyPackage in the making. */
+typedef struct maker {
+    mls_key_package_t *kp;
+    const mls_key_package_params_t *params;
+    uint16_t grease; /* the type of GREASE extensions; 0: none */
+    mls_hpke_public_t init_key, encryption_key;
+    mls_bytes_t leaf;
+} maker_t;
+
+/* `extensions` encoded, with the GREASE one. */
+static mls_status_t encode_extensions(const maker_t *m, mls_bytes_t *out, const mls_extensions_t *extensions)
 {
-    leaf_buffers_t buffers = { 0 };
-    mls_bytes_t hooked = { 0 };
+    mls_status_t status = mls_extensions_encode(out, extensions);
+    return status == MLS_OK && m->grease != 0 ? mls_grease_extensions(m->kp->crypto, out, m->grease) : status;
+}
+
+/* What others would refuse is not made. How long a lifetime may be they decide by themselves. */
+static mls_status_t check_own_leaf(const maker_t *m, const mls_leaf_node_t *leaf)
+{
+    const mls_limits_t limits = MLS_LIMITS_DEFAULT;
+    const mls_leaf_rules_t rules = { .limits = &limits,
+                                     .max_lifetime = UINT64_MAX,
+                                     .source = MLS_LEAF_NODE_SOURCE_KEY_PACKAGE };
+    return mls_leaf_node_check(m->kp->crypto, m->kp->suite, leaf, &rules);
+}
+
+/* Makes and signs the leaf. */
+static mls_status_t make_leaf(maker_t *m)
+{
+    mls_key_package_t *kp = m->kp;
+    const mls_key_package_params_t *params = m->params;
+    mls_capabilities_buffers_t capabilities = { 0 };
+    mls_bytes_t extensions = { 0 }, hooked = { 0 };
     mls_status_t status;
-    mls_leaf_node_t leaf = { .encryption_key = mls_hpke_public_view(encryption_key),
+    mls_leaf_node_t leaf = { .encryption_key = mls_hpke_public_view(&m->encryption_key),
                              .signature_key = mls_signature_public_view(&kp->signature_key),
                              .credential = credential_of(params),
                              .source = MLS_LEAF_NODE_SOURCE_KEY_PACKAGE,
                              .not_before = params->not_before,
                              .not_after = params->not_after };
     const mls_leaf_place_t nowhere = { 0 };
+    const mls_own_capabilities_t own = { params->cipher_suite, leaf.credential.type, &params->capabilities,
+                                         m->grease };
 
-    if ((status = encode_capabilities(kp->crypto, &buffers, &leaf.capabilities, params,
-                                      leaf.credential.type)) != MLS_OK ||
-        (status = mls_extensions_encode(&buffers.extensions, &params->leaf_extensions)) != MLS_OK)
+    if ((status = mls_capabilities_encode(kp->crypto, &leaf.capabilities, &capabilities, &own)) != MLS_OK ||
+        (status = encode_extensions(m, &extensions, &params->leaf_extensions)) != MLS_OK)
         goto cleanup;
-    leaf.extensions = mls_bytes_view(&buffers.extensions);
+    leaf.extensions = mls_bytes_view(&extensions);
     if ((status = mls_leaf_node_run_hook(&params->leaf_hook, &leaf, &hooked, params->cipher_suite,
-                                         mls_hpke_public_view(init_key), mls_view(NULL, 0))) != MLS_OK)
-        goto cleanup;
-    status = mls_leaf_node_sign(kp->crypto, kp->suite, out, &leaf, &kp->signature_key, &nowhere);
+                                         mls_hpke_public_view(&m->init_key), mls_view(NULL, 0))) == MLS_OK &&
+        (status = check_own_leaf(m, &leaf)) == MLS_OK)
+        status = mls_leaf_node_sign(kp->crypto, kp->suite, &m->leaf, &leaf, &kp->signature_key, &nowhere);
 
 cleanup:
     mls_bytes_clear(&hooked);
-    clear_buffers(&buffers);
+    mls_bytes_clear(&extensions);
+    mls_capabilities_buffers_clear(&capabilities);
     return status;
 }
 
-/* Signs the KeyPackage around `leaf` and wraps it into its MLSMessage. */
-static mls_status_t make_message(mls_key_package_t *kp, mls_view_t leaf, const mls_hpke_public_t *init_key,
-                                 const mls_key_package_params_t *params)
+/* Signs the KeyPackage around the leaf and wraps it into its MLSMessage. */
+static mls_status_t make_message(maker_t *m)
 {
+    mls_key_package_t *kp = m->kp;
     mls_bytes_t extensions = { 0 }, tbs = { 0 }, signature = { 0 }, encoded = { 0 };
     mls_status_t status;
     mls_key_package_data_t data = { .version = MLS_VERSION_MLS10,
-                                    .cipher_suite = params->cipher_suite,
-                                    .init_key = mls_hpke_public_view(init_key),
-                                    .leaf_encoded = leaf };
+                                    .cipher_suite = kp->suite->id,
+                                    .init_key = mls_hpke_public_view(&m->init_key),
+                                    .leaf_encoded = mls_bytes_view(&m->leaf) };
 
-    if ((status = mls_extensions_encode(&extensions, &params->extensions)) != MLS_OK)
+    if ((status = encode_extensions(m, &extensions, &m->params->extensions)) != MLS_OK)
         goto cleanup;
     data.extensions = mls_bytes_view(&extensions);
     if ((status = mls_encode(&tbs, codec_fields, &data)) != MLS_OK ||
@@ -216,6 +178,15 @@ cleanup:
     mls_bytes_clear(&tbs);
     mls_bytes_clear(&extensions);
     return status;
+}
+
+/* As for the leaf: the extensions of the package must be listed, too. */
+static mls_status_t check_own_extensions(const mls_key_package_t *kp)
+{
+    const mls_limits_t limits = MLS_LIMITS_DEFAULT;
+    mls_key_package_data_t data;
+    mls_status_t status = mls_key_package_decode(kp, &data);
+    return status == MLS_OK ? check_extensions(kp->crypto, &data, &limits) : status;
 }
 
 /* Sets what follows from `message`. */
@@ -248,25 +219,25 @@ static mls_status_t take_signature_key(mls_key_package_t *kp, mls_view_t private
 mls_status_t mls_key_package_new(mls_key_package_t **out, mls_crypto_t *crypto,
                                  const mls_key_package_params_t *params)
 {
-    mls_status_t status;
-    mls_hpke_public_t init_key, encryption_key;
-    mls_bytes_t leaf = { 0 };
+    maker_t m = { .params = params };
     mls_key_package_t *kp;
+    mls_status_t status;
 
     *out = NULL;
     if ((status = new_for_suite(&kp, crypto, params->cipher_suite)) != MLS_OK)
         return status;
-    if ((status = mls_hpke_generate(crypto, kp->suite, &kp->init_private_key, &init_key)) != MLS_OK ||
-        (status = mls_hpke_generate(crypto, kp->suite, &kp->encryption_private_key, &encryption_key)) !=
+    m.kp = kp;
+    if ((params->grease && (status = mls_grease_value(crypto, &m.grease)) != MLS_OK) ||
+        (status = mls_hpke_generate(crypto, kp->suite, &kp->init_private_key, &m.init_key)) != MLS_OK ||
+        (status = mls_hpke_generate(crypto, kp->suite, &kp->encryption_private_key, &m.encryption_key)) !=
             MLS_OK ||
         (status = take_signature_key(kp, params->signature_private_key)) != MLS_OK ||
-        (status = make_leaf(kp, &leaf, &init_key, &encryption_key, params)) != MLS_OK ||
-        (status = make_message(kp, mls_bytes_view(&leaf), &init_key, params)) != MLS_OK ||
-        (status = finish(kp)) != MLS_OK) {
+        (status = make_leaf(&m)) != MLS_OK || (status = make_message(&m)) != MLS_OK ||
+        (status = finish(kp)) != MLS_OK || (status = check_own_extensions(kp)) != MLS_OK) {
         mls_key_package_free(kp);
         kp = NULL;
     }
-    mls_bytes_clear(&leaf);
+    mls_bytes_clear(&m.leaf);
     *out = kp;
     return status;
 }
@@ -403,17 +374,6 @@ static mls_status_t check_signature(mls_crypto_t *crypto, const mls_suite_t *sui
     mls_status_t status =
         mls_verify_with_label(crypto, suite, kp->leaf.signature_key, "KeyPackageTBS", kp->tbs, kp->signature);
     return status == MLS_ERR_SIGNATURE ? mls_check(crypto, MLS_RULE_K4, false) : status;
-}
-
-/* RFC 9420, Section 10: an extension of the KeyPackage is listed in the capabilities of its leaf. */
-static mls_status_t check_extensions(mls_crypto_t *crypto, const mls_key_package_data_t *kp,
-                                     const mls_limits_t *limits)
-{
-    mls_extension_t extension;
-    mls_status_t status = mls_extensions_check(crypto, limits, kp->extensions);
-    for (size_t at = 0; status == MLS_OK && mls_extensions_next(&extension, kp->extensions, &at) == MLS_OK;)
-        status = mls_check(crypto, MLS_RULE_K6, mls_leaf_node_supports_extension(&kp->leaf, extension.type));
-    return status;
 }
 
 mls_status_t mls_key_package_check(mls_crypto_t *crypto, const mls_suite_t *suite,

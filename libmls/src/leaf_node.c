@@ -1,6 +1,7 @@
 #include "leaf_node.h"
 #include "bytes.h"
 #include "codec_check.h"
+#include "grease.h"
 
 #include <stdlib.h>
 
@@ -106,14 +107,27 @@ mls_status_t mls_leaf_node_verify(mls_crypto_t *crypto, const mls_suite_t *suite
 
 /* ---- validation ---------------------------------------------------------------------------------- */
 
-bool mls_leaf_node_supports_extension(const mls_leaf_node_t *leaf, uint16_t type)
+bool mls_leaf_node_lists_extension(const mls_leaf_node_t *leaf, uint16_t type)
 {
     return mls_extension_is_default(type) || mls_u16s_contain(&leaf->capabilities.extensions, type);
 }
 
+/* What a group may use is what all members support, this client among them. GREASE values stand in lists, but
+ * nobody supports them: without this, members that happen to list the same one would seem to agree on it. */
+bool mls_leaf_node_supports_extension(const mls_leaf_node_t *leaf, uint16_t type)
+{
+    return mls_leaf_node_lists_extension(leaf, type) && !mls_is_grease(type);
+}
+
 bool mls_leaf_node_supports_proposal(const mls_leaf_node_t *leaf, uint16_t type)
 {
-    return mls_proposal_is_default(type) || mls_u16s_contain(&leaf->capabilities.proposals, type);
+    return mls_proposal_is_default(type) ||
+           (mls_u16s_contain(&leaf->capabilities.proposals, type) && !mls_is_grease(type));
+}
+
+bool mls_leaf_node_supports_credential(const mls_leaf_node_t *leaf, uint16_t type)
+{
+    return mls_u16s_contain(&leaf->capabilities.credentials, type) && !mls_is_grease(type);
 }
 
 /* Lists that are bounded, and free of the types that need no listing (RFC 9420, Section 7.2). */
@@ -143,7 +157,7 @@ static mls_status_t check_own_extensions(mls_crypto_t *crypto, const mls_leaf_no
     mls_extension_t extension;
     mls_status_t status = mls_extensions_check(crypto, limits, leaf->extensions);
     for (size_t at = 0; status == MLS_OK && mls_extensions_next(&extension, leaf->extensions, &at) == MLS_OK;)
-        status = mls_check(crypto, MLS_RULE_L5, mls_leaf_node_supports_extension(leaf, extension.type));
+        status = mls_check(crypto, MLS_RULE_L5, mls_leaf_node_lists_extension(leaf, extension.type));
     return status;
 }
 
@@ -176,8 +190,7 @@ mls_status_t mls_leaf_node_check(mls_crypto_t *crypto, const mls_suite_t *suite,
                             mls_u16s_contain(&leaf->capabilities.versions, MLS_VERSION_MLS10) &&
                                 mls_u16s_contain(&leaf->capabilities.cipher_suites, suite->id))) != MLS_OK ||
         (status = mls_check(crypto, MLS_RULE_L5_CREDENTIAL,
-                            mls_u16s_contain(&leaf->capabilities.credentials, leaf->credential.type))) !=
-            MLS_OK ||
+                            mls_leaf_node_supports_credential(leaf, leaf->credential.type))) != MLS_OK ||
         (status = check_lists(crypto, &leaf->capabilities, rules->limits)) != MLS_OK ||
         (status = check_own_extensions(crypto, leaf, rules->limits)) != MLS_OK)
         return status;
@@ -193,8 +206,7 @@ static mls_status_t check_required(mls_crypto_t *crypto, const mls_leaf_node_t *
     for (size_t i = 0; i < mls_u16s_count(&required->proposals); i++)
         met = met && mls_leaf_node_supports_proposal(leaf, mls_u16s_at(&required->proposals, i));
     for (size_t i = 0; i < mls_u16s_count(&required->credentials); i++)
-        met =
-            met && mls_u16s_contain(&leaf->capabilities.credentials, mls_u16s_at(&required->credentials, i));
+        met = met && mls_leaf_node_supports_credential(leaf, mls_u16s_at(&required->credentials, i));
     return mls_check(crypto, MLS_RULE_L2, met);
 }
 

@@ -63,8 +63,12 @@ MLS_MUST_USE mls_status_t mls_leaf_node_check(mls_crypto_t *crypto, const mls_su
 /* Whether the leaf supports what a GroupContext with these extensions asks of every member: rules L2, L11. */
 MLS_MUST_USE mls_status_t mls_leaf_node_check_extensions(mls_crypto_t *crypto, const mls_leaf_node_t *leaf,
                                                          mls_view_t group_context_extensions);
+/* Whether its capabilities name the extension, or need not. */
+bool mls_leaf_node_lists_extension(const mls_leaf_node_t *leaf, uint16_t type);
+/* Whether a group with this member may use it: as far as the member is concerned. */
 bool mls_leaf_node_supports_extension(const mls_leaf_node_t *leaf, uint16_t type);
 bool mls_leaf_node_supports_proposal(const mls_leaf_node_t *leaf, uint16_t type);
+bool mls_leaf_node_supports_credential(const mls_leaf_node_t *leaf, uint16_t type);
 
 /* The public form of a leaf. `encoded` is the whole LeafNode. */
 void mls_leaf_node_info(mls_leaf_info_t *out, const mls_leaf_node_t *leaf, mls_view_t encoded,

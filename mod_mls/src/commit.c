@@ -215,7 +215,7 @@ static mls_status_t make_welcomes(mod_mls_t *mls, mod_mls_room_t *room, const pl
     mls_status_t status = mls_encode(&data, mod_mls_codec_xmpp_anchor, &anchor);
     mls_extension_t extension = { MOD_MLS_EXTENSION_ANCHOR, mls_bytes_view(&data) };
     const mls_extensions_t extensions = { &extension, 1 };
-    const mls_group_info_options_t options = { .extensions = &extensions, .with_tree = true };
+    const mls_group_info_options_t options = { .extensions = &extensions, .with_tree = true, .grease = true };
 
     if (status == MLS_OK && plan->num_added > 0)
         status = mls_pending_commit_group_info(pending, &options);

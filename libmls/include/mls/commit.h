@@ -15,6 +15,7 @@ typedef struct mls_group_info_options {
     const mls_extensions_t *extensions; /* of the GroupInfo, beside those below; NULL: none */
     bool with_tree;                     /* ratchet_tree */
     bool with_external_pub;             /* external_pub */
+    bool grease;                        /* a GREASE extension (RFC 9420, Section 13.5) */
 } mls_group_info_options_t;
 
 typedef struct mls_commit_options {

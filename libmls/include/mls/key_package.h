@@ -19,7 +19,7 @@ typedef struct mls_key_package_params {
     mls_extensions_t leaf_extensions;
     mls_extensions_t extensions;
     uint64_t not_before, not_after; /* seconds since 1970-01-01T00:00:00Z */
-    bool grease;                    /* adds GREASE values (RFC 9420, Section 13.5) */
+    bool grease;                    /* adds GREASE values and extensions (RFC 9420, Section 13.5) */
     mls_leaf_hook_t leaf_hook;
 } mls_key_package_params_t;
 
