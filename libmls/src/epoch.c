@@ -27,6 +27,9 @@ void mls_epoch_free(mls_epoch_t *epoch)
     clear_proposals(epoch);
     free(epoch->commits);
     mls_bytes_clear(&epoch->context_bytes);
+    mls_bytes_clear(&epoch->origin.group_id);
+    mls_bytes_clear(&epoch->reinit);
+    mls_exporter_tree_clear(&epoch->exporter_tree);
     mls_secret_tree_clear(&epoch->secret_tree);
     mls_wipe(epoch, sizeof *epoch);
     free(epoch);
@@ -42,6 +45,8 @@ void mls_epoch_retire(mls_epoch_t *epoch)
     mls_signature_key_wipe(&epoch->signature_key);
     mls_private_keys_wipe(&epoch->private_keys);
     mls_secret_wipe(&epoch->interim_transcript_hash);
+    mls_secret_wipe(&epoch->origin.psk);
+    mls_exporter_tree_clear(&epoch->exporter_tree);
     mls_secret_tree_wipe_handshake(&epoch->secret_tree);
     epoch->is_dirty = epoch->lists_are_dirty = true;
 }
@@ -62,6 +67,20 @@ mls_status_t mls_epoch_set_context(mls_epoch_t *epoch, const mls_group_context_t
     mls_bytes_move(&epoch->context_bytes, &bytes);
     return mls_decode(&epoch->context, sizeof epoch->context, mls_codec_group_context,
                       mls_bytes_view(&epoch->context_bytes), NULL);
+}
+
+mls_status_t mls_epoch_plant_trees(mls_epoch_t *epoch, const mls_suite_t *suite, uint32_t num_leaves)
+{
+    mls_epoch_secrets_t *secrets = &epoch->secrets;
+    mls_status_t status =
+        mls_secret_tree_init(&epoch->secret_tree, suite, num_leaves, &secrets->encryption_secret);
+    if (status == MLS_OK)
+        status = mls_exporter_tree_init(&epoch->exporter_tree, &secrets->application_export_secret);
+    if (status == MLS_OK) {
+        mls_secret_wipe(&secrets->encryption_secret);
+        mls_secret_wipe(&secrets->application_export_secret);
+    }
+    return status;
 }
 
 /* ---- pending proposals --------------------------------------------------------------------------- */

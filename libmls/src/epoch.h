@@ -2,6 +2,7 @@
 #ifndef MLS_EPOCH_H
 #define MLS_EPOCH_H
 
+#include "exporter_tree.h"
 #include "framing.h"
 #include "key_schedule.h"
 #include "secret_tree.h"
@@ -16,7 +17,16 @@ typedef struct mls_pending_proposal {
     mls_hpke_private_t leaf_private_key; /* of an own Update */
 } mls_pending_proposal_t;
 
-struct mls_pending_commit; /* pending_commit.h */
+/* The group that this one was reinitialised or branched from, while its first Commit waits: the PSK of that
+ * Commit (RFC 9420, Sections 11.2 and 11.3). */
+typedef struct mls_origin {
+    uint8_t usage; /* MLS_PSK_USAGE_REINIT, MLS_PSK_USAGE_BRANCH; 0: a group that follows on no other */
+    mls_bytes_t group_id;
+    uint64_t epoch;
+    mls_secret_t psk;
+} mls_origin_t;
+
+struct mls_pending_commit; /* group.h */
 
 typedef struct mls_epoch {
     mls_bytes_t context_bytes; /* the encoded GroupContext */
@@ -28,7 +38,10 @@ typedef struct mls_epoch {
     uint32_t own_leaf;
     mls_signature_key_t signature_key;
     mls_private_keys_t private_keys;
-    uint32_t sent[2]; /* the next generation to send with, by mls_ratchet_kind_t */
+    uint32_t sent[2];    /* the next generation to send with, by mls_ratchet_kind_t */
+    mls_origin_t origin; /* epoch 0 only */
+    mls_bytes_t reinit;  /* the ReInit that began this epoch, encoded: it is the group's last */
+    mls_exporter_tree_t exporter_tree;
     mls_pending_proposal_t **proposals;
     size_t num_proposals;
     struct mls_pending_commit **commits;
@@ -48,6 +61,11 @@ void mls_epoch_end(mls_epoch_t *epoch);
 
 /* Encodes a GroupContext into the epoch. */
 MLS_MUST_USE mls_status_t mls_epoch_set_context(mls_epoch_t *epoch, const mls_group_context_t *context);
+
+/* Makes the secret tree, of that many leaves, and the exporter tree; the secrets they grow from go with it.
+ */
+MLS_MUST_USE mls_status_t mls_epoch_plant_trees(mls_epoch_t *epoch, const mls_suite_t *suite,
+                                                uint32_t num_leaves);
 
 /* Makes the pending form of an authenticated content that holds a proposal. */
 MLS_MUST_USE mls_status_t mls_pending_proposal_new(mls_pending_proposal_t **out, mls_crypto_t *crypto,

@@ -150,12 +150,10 @@ static mls_status_t first_secrets(mls_group_t *group)
     if ((status = mls_crypto_random(group->crypto, epoch_secret.data, epoch_secret.len)) != MLS_OK ||
         (status = mls_epoch_secrets_from(group->crypto, group->suite, &epoch->secrets, &epoch_secret)) !=
             MLS_OK ||
-        (status = mls_secret_tree_init(&epoch->secret_tree, group->suite, 1,
-                                       &epoch->secrets.encryption_secret)) != MLS_OK ||
+        (status = mls_epoch_plant_trees(epoch, group->suite, 1)) != MLS_OK ||
         (status = mls_confirmation_tag(group->crypto, group->suite, &epoch->confirmation_tag,
                                        &epoch->secrets.confirmation_key, no_transcript)) != MLS_OK)
         goto cleanup;
-    mls_secret_wipe(&epoch->secrets.encryption_secret);
     status = mls_interim_transcript_hash(group->crypto, group->suite, &epoch->interim_transcript_hash,
                                          no_transcript, mls_secret_view(&epoch->confirmation_tag));
 
@@ -272,6 +270,11 @@ uint32_t mls_group_num_members(const mls_group_t *group)
     return group->view.summary.num_members;
 }
 
+bool mls_group_is_active(const mls_group_t *group)
+{
+    return !group->is_removed && !group->is_joining && group->epoch->reinit.len == 0;
+}
+
 bool mls_group_is_removed(const mls_group_t *group)
 {
     return group->is_removed;
@@ -324,6 +327,29 @@ mls_status_t mls_staged_commit_next_leaf(const mls_staged_commit_t *staged, mls_
 mls_status_t mls_group_ratchet_tree(const mls_group_t *group, mls_bytes_t *out)
 {
     return mls_tree_encode(out, &group->view);
+}
+
+mls_status_t mls_group_safe_export(mls_group_t *group, mls_bytes_t *out, uint16_t component_id)
+{
+    mls_secret_t secret;
+    mls_status_t status;
+
+    *out = (mls_bytes_t){ 0 };
+    if (group->is_removed || group->is_joining)
+        return MLS_ERR_STATE;
+    /* Room for the result first: a secret that was taken is gone. */
+    if ((status = mls_bytes_alloc(out, group->suite->hash->len)) != MLS_OK)
+        return status;
+    status = mls_exporter_tree_take(&group->epoch->exporter_tree, &secret, group->crypto, group->suite,
+                                    component_id);
+    if (status == MLS_OK) {
+        memcpy(out->data, secret.data, out->len);
+        group->epoch->is_dirty = true;
+    } else {
+        mls_bytes_clear(out);
+    }
+    mls_secret_wipe(&secret);
+    return status;
 }
 
 mls_status_t mls_group_export(mls_group_t *group, mls_bytes_t *out, const char *label, mls_view_t context,

@@ -73,6 +73,9 @@ MLS_MUST_USE mls_status_t mls_group_new(mls_group_t **out, mls_crypto_t *crypto,
 /* Takes the tree over. */
 MLS_MUST_USE mls_status_t mls_group_set_tree(mls_group_t *group, mls_ratchet_tree_t *tree);
 
+/* Whether the group can be acted in: a member's, and not reinitialised. */
+bool mls_group_is_active(const mls_group_t *group);
+
 /* Where proposals of the current epoch are checked and applied. */
 mls_apply_t mls_group_apply(const mls_group_t *group, mls_tree_overlay_t *overlay,
                             const mls_sender_t *committer, uint64_t now);

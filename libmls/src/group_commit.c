@@ -84,18 +84,15 @@ static bool can_commit(const builder_t *b, const mls_pending_proposal_t *pending
 {
     const uint32_t own = b->group->epoch->own_leaf;
     const mls_psk_source_t psks = mls_group_psk_source(b->group);
-    const mls_proposal_t *proposal = &pending->proposal;
+    const mls_listed_proposal_t item = { .proposal = pending->proposal,
+                                         .sender = pending->content.content.sender };
+    uint32_t target;
     mls_view_t secret;
-    switch (proposal->type) {
-    case MLS_PROPOSAL_REMOVE:
-        return proposal->removed != own;
-    case MLS_PROPOSAL_UPDATE:
-        return pending->content.content.sender.index != own;
-    case MLS_PROPOSAL_PSK:
-        return mls_psk_find(&psks, &proposal->psk, &secret) == MLS_OK;
-    default:
-        return true;
-    }
+
+    if (mls_listed_proposal_target(&item, &target))
+        return target != own;
+    return item.proposal.type != MLS_PROPOSAL_PSK ||
+           mls_psk_find(&psks, &item.proposal.psk, &secret) == MLS_OK;
 }
 
 /* Whether it is the proposals' fault: then others may still do. */
@@ -120,6 +117,25 @@ static mls_status_t try_list(builder_t *b, mls_proposal_list_t *list)
     return mls_proposal_list_apply(list, &staged->extensions, &where);
 }
 
+/* The order of RFC 9420, Section 12.3, but that a ReInit stands alone and comes when nothing else does
+ * (Section 12.2); other types go before it. */
+static const uint16_t picking_order[] = { MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS,
+                                          MLS_PROPOSAL_UPDATE,
+                                          MLS_PROPOSAL_SELF_REMOVE,
+                                          MLS_PROPOSAL_REMOVE,
+                                          MLS_PROPOSAL_ADD,
+                                          MLS_PROPOSAL_PSK,
+                                          0 /* all others */,
+                                          MLS_PROPOSAL_REINIT };
+
+static bool is_picked(uint16_t type, uint16_t wanted)
+{
+    bool is_listed = false;
+    for (size_t i = 0; i < sizeof picking_order / sizeof *picking_order; i++)
+        is_listed = is_listed || picking_order[i] == type;
+    return wanted == 0 ? !is_listed : type == wanted;
+}
+
 /* One by one, those pending proposals of a type that are good with what the list has so far, which is applied
  * to the overlay. */
 static mls_status_t add_good_pending(builder_t *b, mls_proposal_list_t *list, uint16_t type)
@@ -130,7 +146,7 @@ static mls_status_t add_good_pending(builder_t *b, mls_proposal_list_t *list, ui
     const mls_apply_t where = mls_group_apply(b->group, &staged->overlay, &sender, b->options->now);
     mls_status_t status = MLS_OK;
     for (size_t i = 0; status == MLS_OK && i < epoch->num_proposals; i++) {
-        if (epoch->proposals[i]->proposal.type != type || !can_commit(b, epoch->proposals[i]))
+        if (!is_picked(epoch->proposals[i]->proposal.type, type) || !can_commit(b, epoch->proposals[i]))
             continue;
         if ((status = list_pending(list, epoch->proposals[i])) == MLS_OK &&
             is_refusal(status = mls_proposal_list_apply_last(list, &staged->extensions, &where))) {
@@ -141,22 +157,14 @@ static mls_status_t add_good_pending(builder_t *b, mls_proposal_list_t *list, ui
     return status;
 }
 
-/* In the order of RFC 9420, Section 12.3, but that a ReInit stands alone and comes when nothing else does
- * (Section 12.2). */
 static mls_status_t pick_pending(builder_t *b, mls_proposal_list_t *list)
 {
-    static const uint16_t order[] = { MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS,
-                                      MLS_PROPOSAL_UPDATE,
-                                      MLS_PROPOSAL_REMOVE,
-                                      MLS_PROPOSAL_ADD,
-                                      MLS_PROPOSAL_PSK,
-                                      MLS_PROPOSAL_REINIT };
     mls_status_t status = MLS_OK;
     list->count = b->num_values;
     if ((status = try_list(b, list)) != MLS_OK)
         return status;
-    for (size_t i = 0; status == MLS_OK && i < sizeof order / sizeof *order; i++)
-        status = add_good_pending(b, list, order[i]);
+    for (size_t i = 0; status == MLS_OK && i < sizeof picking_order / sizeof *picking_order; i++)
+        status = add_good_pending(b, list, picking_order[i]);
     if (status != MLS_OK || !is_refusal(status = try_list(b, list)))
         return status;
     list->count = b->num_values; /* together they do not: this Commit goes without them */
@@ -190,9 +198,10 @@ static mls_status_t check_own_leaf(const builder_t *b)
     const mls_apply_t where = mls_group_apply(b->group, &b->staged->overlay, &sender, b->options->now);
     mls_leaf_node_t leaf;
     mls_status_t status = mls_decode(&leaf, sizeof leaf, mls_codec_leaf_node, mls_bytes_view(&b->leaf), NULL);
-    return status == MLS_OK ? mls_check_successor(&where, MLS_LEAF_IN_COMMIT, sender.index, &leaf,
-                                                  mls_bytes_view(&b->leaf), b->staged->extensions)
-                            : status;
+    return status == MLS_OK
+               ? mls_check_successor(&where, MLS_LEAF_IN_COMMIT, sender.index, &leaf,
+                                     mls_bytes_view(&b->leaf), mls_bytes_view(&b->staged->extensions))
+               : status;
 }
 
 static mls_status_t set_own_leaf(builder_t *b)
@@ -221,7 +230,8 @@ static mls_status_t make_path(builder_t *b)
     mls_bytes_t context = { 0 };
     mls_status_t status;
 
-    b->has_path = b->options->force_path || mls_proposal_list_needs_path(&b->staged->proposals);
+    b->has_path =
+        b->options->force_path || mls_proposal_list_needs_path(&b->staged->proposals, &b->group->config);
     if (!b->has_path) {
         b->path.secrets.commit_secret.len = b->group->suite->hash->len; /* all zero: RFC 9420, Section 8 */
         return mls_tree_hash_update(overlay);
@@ -311,19 +321,15 @@ static mls_status_t settle_proposals(builder_t *b)
     mls_staged_commit_t *staged = b->staged;
     mls_proposal_list_t list;
     const mls_sender_t sender = own_sender(b);
-    const bool has_new_extensions = staged->extensions.data != b->group->epoch->context.extensions.data;
     mls_status_t status = mls_proposal_list_read(&list, b->group->crypto, &b->group->config.limits,
                                                  b->group->epoch, &staged->commit, &sender);
     if (status != MLS_OK)
         return status;
-    for (size_t i = 0; i < list.count; i++) {
+    for (size_t i = 0; i < list.count; i++)
         list.items[i].leaf_index = staged->proposals.items[i].leaf_index;
-        if (has_new_extensions && list.items[i].proposal.type == MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS)
-            staged->extensions = list.items[i].proposal.extensions;
-    }
     mls_proposal_list_clear(&staged->proposals);
     staged->proposals = list;
-    return mls_staged_commit_detach(staged, b->group->epoch);
+    return mls_staged_commit_detach(staged);
 }
 
 /* ---- the pending Commit -------------------------------------------------------------------------- */
@@ -389,12 +395,21 @@ static mls_status_t build(builder_t *b)
     return mls_group_protect(group, &b->pending->message, &content); /* the last thing that can fail */
 }
 
+static mls_status_t start(builder_t *b)
+{
+    if (!mls_group_is_active(b->group))
+        return MLS_ERR_STATE;
+    if (b->options->handshake.as_public_message && b->group->config.private_handshake_only)
+        return MLS_ERR_ARGUMENT;
+    return build(b);
+}
+
 mls_status_t mls_group_commit(mls_group_t *group, mls_pending_commit_t **out,
                               const mls_commit_options_t *options)
 {
     const mls_commit_options_t none = { 0 };
     builder_t b = { .group = group, .options = options == NULL ? &none : options };
-    mls_status_t status = group->is_removed || group->is_joining ? MLS_ERR_STATE : build(&b);
+    mls_status_t status = start(&b);
 
     *out = NULL;
     if (status == MLS_OK) {

@@ -352,12 +352,9 @@ static mls_status_t enter_epoch(mls_group_t *group, const mls_welcome_t *welcome
             MLS_OK ||
         (status = mls_interim_transcript_hash(crypto, group->suite, &epoch->interim_transcript_hash,
                                               confirmed, mls_secret_view(&epoch->confirmation_tag))) !=
-            MLS_OK ||
-        (status = mls_secret_tree_init(&epoch->secret_tree, group->suite, group->view.summary.num_leaves,
-                                       &epoch->secrets.encryption_secret)) != MLS_OK)
+            MLS_OK)
         return status;
-    mls_secret_wipe(&epoch->secrets.encryption_secret);
-    return MLS_OK;
+    return mls_epoch_plant_trees(epoch, group->suite, group->view.summary.num_leaves);
 }
 
 static mls_status_t join(mls_group_t *group, const mls_welcome_t *welcome, mls_view_t ratchet_tree)

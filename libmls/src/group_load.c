@@ -13,7 +13,8 @@ typedef struct loader {
     mls_group_t *group;
     mls_ratchet_tree_t *tree; /* until it is the group's */
     uint32_t num_leaves;
-    uint64_t epoch; /* the current one's number */
+    uint64_t epoch;   /* the current one's number */
+    uint16_t version; /* of the entries */
 } loader_t;
 
 static bool is_tree_size(uint32_t num_leaves)
@@ -63,6 +64,7 @@ static mls_status_t start_group(loader_t *l, const mls_group_row_t *row)
         return MLS_ERR_STORE;
     l->num_leaves = row->num_leaves;
     l->epoch = row->epoch;
+    l->version = row->version;
     if ((status = mls_group_new(&l->group, l->crypto, suite, l->config)) != MLS_OK ||
         (status = mls_epoch_new(&l->group->epoch)) != MLS_OK)
         return status;
@@ -96,10 +98,14 @@ static mls_epoch_t *find_epoch(const loader_t *l, uint64_t number)
     return past != NULL ? past->epoch : number == l->epoch ? l->group->epoch : NULL;
 }
 
-static mls_status_t decode_epoch(mls_epoch_row_t *row, mls_view_t value)
+static mls_status_t decode_epoch(mls_epoch_row_t *row, mls_arena_t *arena, mls_view_t value)
 {
     /* mls_decode() zeroes the row, which must point to the epoch: so the visitor is run by hand. */
-    mls_codec_t codec = { .op = MLS_CODEC_DECODE, .in = value.data, .end = value.data + value.len };
+    mls_codec_t codec = { .op = MLS_CODEC_DECODE,
+                          .in = value.data,
+                          .end = value.data + value.len,
+                          .arena = arena,
+                          .max_items = MLS_MAX_EXPORTER_NODES };
     mls_codec_epoch_row(&codec, row);
     if (codec.in != codec.end)
         mls_codec_fail(&codec, MLS_ERR_STORE);
@@ -120,28 +126,41 @@ static bool are_own_keys(const mls_private_keys_t *keys, uint32_t own_leaf)
     return true;
 }
 
-static mls_status_t load_epoch(loader_t *l, mls_epoch_t *epoch, mls_view_t value)
+static mls_status_t take_epoch(loader_t *l, mls_epoch_t *epoch, const mls_epoch_row_t *row)
 {
     const uint64_t number = epoch->context.epoch;
-    mls_epoch_row_t row = { .epoch = epoch };
     mls_group_context_t context;
     mls_status_t status;
 
-    if ((status = decode_epoch(&row, value)) != MLS_OK ||
-        (status = mls_decode(&context, sizeof context, mls_codec_group_context, row.context, NULL)) !=
+    if ((status = mls_decode(&context, sizeof context, mls_codec_group_context, row->context, NULL)) !=
             MLS_OK ||
-        (status = mls_epoch_set_context(epoch, &context)) != MLS_OK)
+        (status = mls_epoch_set_context(epoch, &context)) != MLS_OK ||
+        (status = mls_bytes_copy(&epoch->origin.group_id, row->origin_group_id)) != MLS_OK ||
+        (status = mls_bytes_copy(&epoch->reinit, row->reinit)) != MLS_OK ||
+        (status = mls_exporter_tree_set(&epoch->exporter_tree, row->exporter_tree.items,
+                                        row->exporter_tree.count)) != MLS_OK)
         return status;
-    if (epoch->context.epoch != number || !is_tree_size(row.secret_tree_leaves) ||
+    if (epoch->context.epoch != number || !is_tree_size(row->secret_tree_leaves) ||
         !are_own_keys(&epoch->private_keys, epoch->own_leaf))
         return MLS_ERR_STORE;
     epoch->secret_tree.suite = l->group->suite;
-    epoch->secret_tree.num_leaves = row.secret_tree_leaves;
+    epoch->secret_tree.num_leaves = row->secret_tree_leaves;
     /* A retired epoch has no signature key any more. */
-    return row.signature_private_key.len == 0
+    return row->signature_private_key.len == 0
                ? MLS_OK
                : mls_signature_key_set(l->crypto, l->group->suite, &epoch->signature_key,
-                                       row.signature_private_key);
+                                       row->signature_private_key);
+}
+
+static mls_status_t load_epoch(loader_t *l, mls_epoch_t *epoch, mls_view_t value)
+{
+    mls_epoch_row_t row = { .version = l->version, .epoch = epoch };
+    mls_arena_t arena = { 0 };
+    mls_status_t status = decode_epoch(&row, &arena, value);
+    if (status == MLS_OK)
+        status = take_epoch(l, epoch, &row);
+    mls_arena_clear(&arena);
+    return status;
 }
 
 static mls_status_t load_secret(mls_epoch_t *epoch, uint32_t index, mls_view_t value)
@@ -340,9 +359,12 @@ static mls_status_t load_row(void *arg, mls_view_t key, mls_view_t value)
     return place.kind == MLS_ROW_NODE ? load_node(l, place.index, value) : load_in_epoch(l, &place, value);
 }
 
-static void mark_loaded(mls_epoch_t *epoch)
+/* Entries of an earlier version are written anew, all of them with the next save: one version holds for all.
+ */
+static void mark_loaded(mls_epoch_t *epoch, uint16_t version)
 {
-    epoch->is_dirty = epoch->lists_are_dirty = false;
+    epoch->is_dirty = version != MLS_STORE_VERSION;
+    epoch->lists_are_dirty = false;
 }
 
 /* The leaves of the largest tree that the group has now or can go back to; 0 if a way back leads beyond. */
@@ -395,9 +417,10 @@ static mls_status_t finish(loader_t *l)
     if ((status = mls_group_set_tree(group, tree)) != MLS_OK)
         return status;
     for (size_t i = 0; i < group->num_past; i++)
-        mark_loaded(group->past[i].epoch);
-    mark_loaded(group->epoch);
-    group->is_new = group->is_dirty = group->all_nodes_are_dirty = false;
+        mark_loaded(group->past[i].epoch, l->version);
+    mark_loaded(group->epoch, l->version);
+    group->is_dirty = l->version != MLS_STORE_VERSION;
+    group->is_new = group->all_nodes_are_dirty = false;
     return is_tree_of_epochs(group) ? MLS_OK : MLS_ERR_STORE;
 }
 

@@ -34,7 +34,8 @@ static mls_status_t apply_proposals(processor_t *p)
     staged->removes_self =
         !group->is_joining && mls_proposal_list_removes(&staged->proposals, group->epoch->own_leaf);
     return mls_check(group->crypto, staged->is_external ? MLS_RULE_X5 : MLS_RULE_M6,
-                     staged->commit.has_path || !mls_proposal_list_needs_path(&staged->proposals));
+                     staged->commit.has_path ||
+                         !mls_proposal_list_needs_path(&staged->proposals, &group->config));
 }
 
 static mls_status_t install_leaf(processor_t *p)
@@ -73,10 +74,10 @@ static mls_status_t check_path_leaf(processor_t *p, const mls_apply_t *where)
 
     if (!staged->is_external)
         return mls_check_successor(where, MLS_LEAF_IN_COMMIT, staged->committer, &update->leaf,
-                                   update->leaf_encoded, staged->extensions);
+                                   update->leaf_encoded, mls_bytes_view(&staged->extensions));
     const bool replaces = find_former_leaf(p, &former);
-    return mls_check_joiner(where, staged->committer, &update->leaf, update->leaf_encoded, staged->extensions,
-                            replaces ? &former : NULL);
+    return mls_check_joiner(where, staged->committer, &update->leaf, update->leaf_encoded,
+                            mls_bytes_view(&staged->extensions), replaces ? &former : NULL);
 }
 
 /* The path's leaf and nodes, checked and put into the overlay. */
@@ -229,7 +230,7 @@ static mls_status_t process(processor_t *p, const mls_authenticated_content_t *c
     p->private_keys = group->epoch->private_keys;
     mls_private_keys_prune(&p->private_keys, &staged->overlay);
     take_own_update(p);
-    if ((status = mls_staged_commit_detach(staged, group->epoch)) != MLS_OK)
+    if ((status = mls_staged_commit_detach(staged)) != MLS_OK)
         return status;
     p->secrets.commit_secret.len = group->suite->hash->len; /* all zero where there is no path */
     if (staged->removes_self) {

@@ -46,7 +46,7 @@ static mls_status_t find_epoch(receiver_t *r, mls_view_t group_id, uint64_t epoc
         return status;
     if (epoch == mls_group_epoch(group)) {
         r->epoch = group->epoch;
-        return MLS_OK;
+        return mls_check(group->crypto, MLS_RULE_M15, group->epoch->reinit.len == 0);
     }
     mls_past_epoch_t *past = content_type == MLS_CONTENT_APPLICATION ? find_past(r, epoch) : NULL;
     r->epoch = past == NULL ? NULL : past->epoch;
@@ -162,6 +162,15 @@ static mls_status_t receive_own(receiver_t *r, const mls_sender_data_t *sender)
 
 /* ---- PublicMessage ------------------------------------------------------------------------------- */
 
+/* Whoever joins by an external Commit has to be able to read it. */
+static bool is_self_remove(const mls_framed_content_t *content)
+{
+    mls_proposal_t proposal;
+    return content->content_type == MLS_CONTENT_PROPOSAL &&
+           mls_proposal_decode(&proposal, content->body) == MLS_OK &&
+           proposal.type == MLS_PROPOSAL_SELF_REMOVE;
+}
+
 static mls_status_t open_public(receiver_t *r)
 {
     mls_group_t *group = r->group;
@@ -170,7 +179,8 @@ static mls_status_t open_public(receiver_t *r)
     mls_view_t signature_key;
     mls_status_t status;
 
-    if ((status = mls_check(group->crypto, MLS_RULE_F16, !group->config.private_handshake_only)) != MLS_OK ||
+    if ((status = mls_check(group->crypto, MLS_RULE_F16,
+                            !group->config.private_handshake_only || is_self_remove(content))) != MLS_OK ||
         (status = mls_check(group->crypto, MLS_RULE_F4, content->content_type != MLS_CONTENT_APPLICATION)) !=
             MLS_OK ||
         (status = mls_public_sender_check(group, content)) != MLS_OK ||
@@ -203,6 +213,9 @@ static mls_status_t receive_proposal(receiver_t *r)
         (status = mls_pending_proposal_new(&pending, group->crypto, group->suite,
                                            mls_bytes_view(&encoded))) != MLS_OK ||
         (status = mls_bytes_copy(&received->body, pending->content.content.body)) != MLS_OK ||
+        (status = mls_check(group->crypto, MLS_RULE_R2,
+                            r->content->wire_format == MLS_WIRE_FORMAT_PUBLIC_MESSAGE ||
+                                pending->proposal.type != MLS_PROPOSAL_SELF_REMOVE)) != MLS_OK ||
         (status = mls_proposal_check(&pending->proposal, &sender, &where)) != MLS_OK)
         goto cleanup;
     if (mls_epoch_find_proposal(group->epoch, mls_secret_view(&pending->ref)) != NULL)

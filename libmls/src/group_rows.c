@@ -148,7 +148,7 @@ void mls_codec_group_row(mls_codec_t *codec, void *object)
 {
     mls_group_row_t *row = object;
     mls_codec_u16(codec, &row->version);
-    if (row->version != MLS_STORE_VERSION && row->version != MLS_STORE_VERSION_1)
+    if (row->version < MLS_STORE_VERSION_1 || row->version > MLS_STORE_VERSION)
         mls_codec_fail(codec, MLS_ERR_UNSUPPORTED);
     mls_codec_opaque(codec, &row->group_id);
     mls_codec_u16(codec, &row->cipher_suite);
@@ -194,6 +194,28 @@ static void codec_private_keys(mls_codec_t *codec, mls_private_keys_t *keys)
     }
 }
 
+static void codec_exporter_node(mls_codec_t *codec, void *object)
+{
+    mls_exporter_node_t *node = object;
+    mls_codec_u8(codec, &node->depth);
+    if (node->depth > MLS_EXPORTER_TREE_DEPTH)
+        mls_codec_fail(codec, MLS_ERR_MALFORMED);
+    mls_codec_u16(codec, &node->prefix);
+    codec_secret(codec, &node->secret);
+}
+
+/* What version 3 has added. */
+static void codec_origin_and_end(mls_codec_t *codec, mls_epoch_row_t *row)
+{
+    mls_origin_t *origin = &row->epoch->origin;
+    mls_codec_u8(codec, &origin->usage);
+    mls_codec_opaque(codec, &row->origin_group_id);
+    mls_codec_u64(codec, &origin->epoch);
+    codec_secret(codec, &origin->psk);
+    mls_codec_opaque(codec, &row->reinit);
+    MLS_CODEC_VECTOR(codec, &row->exporter_tree, codec_exporter_node);
+}
+
 void mls_codec_epoch_row(mls_codec_t *codec, void *object)
 {
     mls_epoch_row_t *row = object;
@@ -208,6 +230,8 @@ void mls_codec_epoch_row(mls_codec_t *codec, void *object)
     mls_codec_u32(codec, &epoch->sent[0]);
     mls_codec_u32(codec, &epoch->sent[1]);
     mls_codec_u32(codec, &row->secret_tree_leaves);
+    if (row->version > MLS_STORE_VERSION_2)
+        codec_origin_and_end(codec, row);
 }
 
 /* ---- what is pending ----------------------------------------------------------------------------- */

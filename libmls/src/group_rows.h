@@ -8,8 +8,9 @@
 
 #include "group.h"
 
-/* Version 1 did not say which epoch used generations are of. It is read, and written as the present one. */
-enum { MLS_STORE_VERSION = 2, MLS_STORE_VERSION_1 = 1 };
+/* Version 1 did not say which epoch used generations are of; version 2 had no exporter tree, no ReInit and no
+ * origin. They are read, and written as the present one. */
+enum { MLS_STORE_VERSION = 3, MLS_STORE_VERSION_2 = 2, MLS_STORE_VERSION_1 = 1 };
 
 typedef enum mls_row_kind {
     MLS_ROW_GROUP = 'a',    /* mls_group_row_t */
@@ -77,10 +78,16 @@ void mls_codec_group_row(mls_codec_t *codec, void *object);
 /* Reads and writes a mls_epoch_t directly, but for its secret tree and lists. `context` and `signature_key`
  * are what the epoch's own fields were encoded as. */
 typedef struct mls_epoch_row {
+    uint16_t version; /* of the group's entry */
     mls_epoch_t *epoch;
     mls_view_t context;
     mls_view_t signature_private_key;
     uint32_t secret_tree_leaves;
+    mls_view_t origin_group_id, reinit;
+    struct {
+        mls_exporter_node_t *items;
+        size_t count;
+    } exporter_tree;
 } mls_epoch_row_t;
 void mls_codec_epoch_row(mls_codec_t *codec, void *object);
 

@@ -1,4 +1,5 @@
 /* group_send.c -- signing and protecting what the own leaf sends (RFC 9420, Sections 6, 12.1 and 15). */
+#include "app_data.h"
 #include "bytes.h"
 #include "group.h"
 #include "private_message.h"
@@ -89,7 +90,7 @@ mls_status_t mls_group_encrypt(mls_group_t *group, mls_bytes_t *out, mls_view_t 
     mls_status_t status;
 
     *out = (mls_bytes_t){ 0 };
-    if (group->is_removed || group->is_joining || (group->epoch->num_proposals > 0 && !despite_pending))
+    if (!mls_group_is_active(group) || (group->epoch->num_proposals > 0 && !despite_pending))
         return MLS_ERR_STATE;
     if ((status = mls_encode(&body, codec_application, &data)) != MLS_OK)
         goto cleanup;
@@ -133,36 +134,49 @@ mls_status_t mls_group_change_own_leaf(const mls_group_t *group, mls_bytes_t *ou
 }
 
 static mls_status_t encode_psk(mls_crypto_t *crypto, const mls_suite_t *suite, mls_bytes_t *out,
-                               const mls_psk_id_t *psk)
+                               mls_proposal_t *proposal, const mls_psk_id_t *psk)
 {
     uint8_t nonce[MLS_MAX_HASH_LEN];
     mls_status_t status = mls_crypto_random(crypto, nonce, suite->hash->len);
-    const mls_proposal_t proposal = { .type = MLS_PROPOSAL_PSK,
-                                      .psk = { .type =
-                                                   psk->is_resumption ? MLS_PSK_RESUMPTION : MLS_PSK_EXTERNAL,
-                                               .usage = psk->is_resumption ? MLS_PSK_USAGE_APPLICATION : 0,
-                                               .id = psk->id,
-                                               .psk_epoch = psk->is_resumption ? psk->psk_epoch : 0,
-                                               .nonce = mls_view(nonce, suite->hash->len) } };
-    return status == MLS_OK ? mls_encode(out, mls_codec_proposal, &proposal) : status;
+    proposal->psk =
+        (mls_pre_shared_key_id_t){ .type = psk->is_resumption ? MLS_PSK_RESUMPTION : MLS_PSK_EXTERNAL,
+                                   .usage = psk->is_resumption ? MLS_PSK_USAGE_APPLICATION : 0,
+                                   .id = psk->id,
+                                   .psk_epoch = psk->is_resumption ? psk->psk_epoch : 0,
+                                   .nonce = mls_view(nonce, suite->hash->len) };
+    return status == MLS_OK ? mls_encode(out, mls_codec_proposal, proposal) : status;
 }
 
-static mls_status_t encode_extensions(mls_bytes_t *out, const mls_extensions_t *extensions)
+static mls_status_t encode_with_extensions(mls_bytes_t *out, mls_proposal_t *proposal,
+                                           const mls_extensions_t *extensions)
 {
     mls_bytes_t encoded = { 0 };
     mls_status_t status = mls_extensions_encode(&encoded, extensions);
-    const mls_proposal_t proposal = { .type = MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS,
-                                      .extensions = mls_bytes_view(&encoded) };
+    proposal->extensions = mls_bytes_view(&encoded);
     if (status == MLS_OK)
-        status = mls_encode(out, mls_codec_proposal, &proposal);
+        status = mls_encode(out, mls_codec_proposal, proposal);
     mls_bytes_clear(&encoded);
     return status;
+}
+
+static mls_status_t encode_reinit(mls_bytes_t *out, mls_proposal_t *proposal, const mls_reinit_t *reinit)
+{
+    proposal->group_id = reinit->group_id;
+    proposal->version = reinit->version == 0 ? MLS_VERSION_MLS10 : reinit->version;
+    proposal->cipher_suite = reinit->cipher_suite;
+    return reinit->group_id.len == 0 || reinit->cipher_suite == 0
+               ? MLS_ERR_ARGUMENT
+               : encode_with_extensions(out, proposal, reinit->extensions);
 }
 
 mls_status_t mls_proposal_spec_encode(mls_crypto_t *crypto, const mls_suite_t *suite, mls_bytes_t *out,
                                       const mls_proposal_spec_t *spec)
 {
-    mls_proposal_t proposal = { .type = (uint16_t)spec->type, .removed = spec->removed };
+    mls_proposal_t proposal = { .type = spec->type,
+                                .removed = spec->removed,
+                                .component_id = spec->component_id,
+                                .op = spec->is_removal ? MLS_APP_DATA_OP_REMOVE : MLS_APP_DATA_OP_UPDATE,
+                                .data = spec->data };
     mls_status_t status;
 
     *out = (mls_bytes_t){ 0 };
@@ -170,14 +184,17 @@ mls_status_t mls_proposal_spec_encode(mls_crypto_t *crypto, const mls_suite_t *s
     case MLS_PROPOSAL_ADD:
         status = mls_key_package_unwrap(&proposal.key_package_encoded, spec->key_package);
         return status == MLS_OK ? mls_encode(out, mls_codec_proposal, &proposal) : status;
-    case MLS_PROPOSAL_REMOVE:
-        return mls_encode(out, mls_codec_proposal, &proposal);
     case MLS_PROPOSAL_PSK:
-        return encode_psk(crypto, suite, out, &spec->psk);
+        return encode_psk(crypto, suite, out, &proposal, &spec->psk);
+    case MLS_PROPOSAL_REINIT:
+        return encode_reinit(out, &proposal, &spec->reinit);
     case MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS:
-        return encode_extensions(out, spec->extensions);
+        return encode_with_extensions(out, &proposal, spec->extensions);
+    case MLS_PROPOSAL_UPDATE:
+    case MLS_PROPOSAL_EXTERNAL_INIT:
+        return MLS_ERR_ARGUMENT; /* made where they belong */
     default:
-        return MLS_ERR_ARGUMENT;
+        return mls_encode(out, mls_codec_proposal, &proposal);
     }
 }
 
@@ -245,21 +262,40 @@ static mls_status_t check_own_proposal(const mls_group_t *group, mls_view_t enco
         (status = mls_tree_overlay_init(&overlay, group->tree)) != MLS_OK)
         return status;
     const mls_apply_t where = mls_group_apply(group, &overlay, &sender, 0);
-    status = mls_proposal_check(&proposal, &sender, &where);
+    if ((status = mls_proposal_check(&proposal, &sender, &where)) == MLS_OK)
+        status = mls_check_type_supported(&where, proposal.type);
     mls_tree_overlay_clear(&overlay);
     return status;
+}
+
+/* One in an epoch (draft-ietf-mls-extensions, "SelfRemove Proposal"). */
+static bool has_own_self_remove(const mls_epoch_t *epoch)
+{
+    for (size_t i = 0; i < epoch->num_proposals; i++) {
+        const mls_pending_proposal_t *pending = epoch->proposals[i];
+        if (pending->proposal.type == MLS_PROPOSAL_SELF_REMOVE &&
+            pending->content.content.sender.index == epoch->own_leaf)
+            return true;
+    }
+    return false;
 }
 
 mls_status_t mls_group_propose(mls_group_t *group, mls_bytes_t *out, const mls_proposal_spec_t *spec,
                                const mls_handshake_options_t *options)
 {
     const mls_handshake_options_t none = { 0 };
+    mls_handshake_options_t with = options == NULL ? none : *options;
     mls_hpke_private_t private_key = { 0 };
     mls_bytes_t body = { 0 };
     mls_status_t status;
 
     *out = (mls_bytes_t){ 0 };
-    if (group->is_removed || group->is_joining)
+    if (with.as_public_message && group->config.private_handshake_only)
+        return MLS_ERR_ARGUMENT;
+    if (spec->type == MLS_PROPOSAL_SELF_REMOVE)
+        with.as_public_message = true; /* for those to read who join by an external Commit */
+    if (!mls_group_is_active(group) ||
+        (spec->type == MLS_PROPOSAL_SELF_REMOVE && has_own_self_remove(group->epoch)))
         return MLS_ERR_STATE;
     if (group->epoch->num_proposals >= group->config.limits.num_pending)
         return MLS_ERR_LIMIT;
@@ -267,8 +303,7 @@ mls_status_t mls_group_propose(mls_group_t *group, mls_bytes_t *out, const mls_p
                  ? encode_update(group, &body, &private_key, spec)
                  : mls_proposal_spec_encode(group->crypto, group->suite, &body, spec);
     if (status == MLS_OK && (status = check_own_proposal(group, mls_bytes_view(&body))) == MLS_OK)
-        status =
-            send_proposal(group, out, mls_bytes_view(&body), &private_key, options == NULL ? &none : options);
+        status = send_proposal(group, out, mls_bytes_view(&body), &private_key, &with);
     mls_hpke_private_wipe(&private_key);
     mls_bytes_clear(&body);
     return status;

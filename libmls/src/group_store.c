@@ -148,10 +148,15 @@ static mls_status_t save_fields(const saver_t *s, const mls_epoch_t *epoch)
 {
     const mls_row_key_t key = mls_row_key_epoch(&s->prefix, MLS_ROW_EPOCH, epoch->context.epoch);
     /* Encoding only reads; the row has a plain pointer since it is decoded into as well. */
-    const mls_epoch_row_t row = { .epoch = (mls_epoch_t *)(uintptr_t)epoch,
+    const mls_epoch_row_t row = { .version = MLS_STORE_VERSION,
+                                  .epoch = (mls_epoch_t *)(uintptr_t)epoch,
                                   .context = mls_bytes_view(&epoch->context_bytes),
                                   .signature_private_key = mls_signature_private_view(&epoch->signature_key),
-                                  .secret_tree_leaves = epoch->secret_tree.num_leaves };
+                                  .secret_tree_leaves = epoch->secret_tree.num_leaves,
+                                  .origin_group_id = mls_bytes_view(&epoch->origin.group_id),
+                                  .reinit = mls_bytes_view(&epoch->reinit),
+                                  .exporter_tree = { epoch->exporter_tree.items,
+                                                     epoch->exporter_tree.count } };
     return put(s, &key, mls_codec_epoch_row, &row);
 }
 

@@ -123,9 +123,9 @@ mls_status_t mls_group_info(const mls_group_t *group, mls_bytes_t *out,
                             const mls_group_info_options_t *options)
 {
     mls_bytes_t info = { 0 };
-    mls_status_t status = group->is_removed || group->is_joining
-                              ? MLS_ERR_STATE
-                              : mls_group_info_make(group, &info, group->epoch, &group->view, options);
+    mls_status_t status = mls_group_is_active(group)
+                              ? mls_group_info_make(group, &info, group->epoch, &group->view, options)
+                              : MLS_ERR_STATE;
     const encoded_message_t message = { MLS_VERSION_MLS10, MLS_WIRE_FORMAT_GROUP_INFO,
                                         mls_bytes_view(&info) };
     *out = (mls_bytes_t){ 0 };

@@ -84,6 +84,7 @@ mls_status_t mls_epoch_secrets_from(mls_crypto_t *crypto, const mls_suite_t *sui
         { "resumption", &out->resumption_psk },
         { "authentication", &out->epoch_authenticator },
         { "init", &out->init_secret },
+        { "application_export", &out->application_export_secret }, /* draft-ietf-mls-extensions */
     };
     mls_status_t status = MLS_OK;
     for (size_t i = 0; status == MLS_OK && i < sizeof derived / sizeof *derived; i++)

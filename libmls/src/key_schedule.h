@@ -15,7 +15,8 @@ typedef struct mls_epoch_secrets {
     mls_secret_t membership_key;
     mls_secret_t resumption_psk;
     mls_secret_t epoch_authenticator;
-    mls_secret_t init_secret; /* for the next epoch */
+    mls_secret_t init_secret;               /* for the next epoch */
+    mls_secret_t application_export_secret; /* until the exporter tree has taken it */
 } mls_epoch_secrets_t;
 
 void mls_epoch_secrets_wipe(mls_epoch_secrets_t *secrets);

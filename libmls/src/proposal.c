@@ -1,4 +1,5 @@
 #include "proposal.h"
+#include "app_data.h"
 #include "codec_check.h"
 #include "tree_math.h"
 
@@ -23,10 +24,46 @@ void mls_codec_pre_shared_key_id(mls_codec_t *codec, void *object)
     mls_codec_opaque(codec, &id->nonce);
 }
 
+static int compare(uint64_t a, uint64_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+int mls_pre_shared_key_id_compare(const mls_pre_shared_key_id_t *a, const mls_pre_shared_key_id_t *b)
+{
+    int order = compare(a->type, b->type);
+    if (order == 0)
+        order = compare(a->usage, b->usage);
+    if (order == 0)
+        order = compare(a->psk_epoch, b->psk_epoch);
+    if (order == 0)
+        order = compare(a->id.len, b->id.len);
+    return order == 0 && a->id.len > 0 ? memcmp(a->id.data, b->id.data, a->id.len) : order;
+}
+
 bool mls_pre_shared_key_id_same(const mls_pre_shared_key_id_t *a, const mls_pre_shared_key_id_t *b)
 {
-    return a->type == b->type && a->usage == b->usage && a->psk_epoch == b->psk_epoch &&
-           mls_view_equal(a->id, b->id);
+    return mls_pre_shared_key_id_compare(a, b) == 0;
+}
+
+/* struct {
+ *     ComponentID component_id;
+ *     AppDataUpdateOperation op;
+ *     select (AppDataUpdate.op) { case update: opaque update<V>; case remove: struct{}; };
+ * } AppDataUpdate;                                    draft-ietf-mls-extensions, "AppDataUpdate" */
+static void codec_app_data_update(mls_codec_t *codec, mls_proposal_t *proposal)
+{
+    mls_codec_u16(codec, &proposal->component_id);
+    mls_codec_u8(codec, &proposal->op);
+    switch (proposal->op) {
+    case MLS_APP_DATA_OP_UPDATE:
+        mls_codec_opaque(codec, &proposal->data);
+        break;
+    case MLS_APP_DATA_OP_REMOVE:
+        break;
+    default:
+        (void)mls_codec_check(codec, MLS_RULE_E6, false);
+    }
 }
 
 static void codec_body(mls_codec_t *codec, mls_proposal_t *proposal)
@@ -57,8 +94,17 @@ static void codec_body(mls_codec_t *codec, mls_proposal_t *proposal)
     case MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS:
         mls_codec_extensions(codec, &proposal->extensions);
         break;
+    case MLS_PROPOSAL_APP_DATA_UPDATE:
+        codec_app_data_update(codec, proposal);
+        break;
+    case MLS_PROPOSAL_APP_EPHEMERAL:
+        mls_codec_u16(codec, &proposal->component_id);
+        mls_codec_opaque(codec, &proposal->data);
+        break;
+    case MLS_PROPOSAL_SELF_REMOVE:
+        break;
     default:
-        (void)mls_codec_check(codec, MLS_RULE_E6_PROPOSAL, false);
+        mls_codec_opaque(codec, &proposal->data);
     }
 }
 

@@ -28,13 +28,16 @@ typedef struct mls_pre_shared_key_id {
 void mls_codec_pre_shared_key_id(mls_codec_t *codec, void *object);
 /* Whether both name the same PSK; the nonce is not part of the name (RFC 9420, Section 12.2). */
 bool mls_pre_shared_key_id_same(const mls_pre_shared_key_id_t *a, const mls_pre_shared_key_id_t *b);
+/* An order of names, for sorting: 0 for the same. */
+int mls_pre_shared_key_id_compare(const mls_pre_shared_key_id_t *a, const mls_pre_shared_key_id_t *b);
 
 typedef struct mls_pre_shared_key_ids {
     mls_pre_shared_key_id_t *items;
     size_t count;
 } mls_pre_shared_key_ids_t;
 
-/* Proposal of RFC 9420, Section 12.1, with the struct that `type` selects. */
+/* Proposal of RFC 9420, Section 12.1, with the struct that `type` selects. Of a type that libmls does not
+ * know it takes the content to be one `opaque body<V>`, so that it has an end. */
 typedef struct mls_proposal {
     mls_view_t encoded; /* as decoded */
     uint16_t type;
@@ -55,6 +58,11 @@ typedef struct mls_proposal {
     mls_view_t extensions;
     /* external_init */
     mls_view_t kem_output;
+    /* app_data_update, app_ephemeral */
+    uint16_t component_id;
+    uint8_t op;
+    /* app_data_update, app_ephemeral, and the body of types that libmls does not know */
+    mls_view_t data;
 } mls_proposal_t;
 
 void mls_codec_proposal(mls_codec_t *codec, void *object);

@@ -67,27 +67,6 @@ mls_staged_commit_t *mls_received_commit(mls_received_t *received)
 
 /* ---- proposals ----------------------------------------------------------------------------------- */
 
-static void describe(mls_proposal_info_t *out, const mls_proposal_t *proposal, const mls_sender_t *sender)
-{
-    *out = (mls_proposal_info_t){ .type = proposal->type,
-                                  .sender_type = (mls_sender_type_t)sender->type,
-                                  .sender = sender->index,
-                                  .leaf_index = proposal->type == MLS_PROPOSAL_UPDATE ? sender->index
-                                                                                      : proposal->removed,
-                                  .encoded = proposal->encoded };
-    if (proposal->type == MLS_PROPOSAL_ADD) {
-        const mls_key_package_data_t *kp = &proposal->key_package;
-        out->leaf_index = UINT32_MAX;
-        out->key_package = proposal->key_package_encoded;
-        mls_leaf_node_info(&out->leaf, &kp->leaf, kp->leaf_encoded, UINT32_MAX);
-        out->leaf.init_key = kp->init_key;
-    } else if (proposal->type == MLS_PROPOSAL_UPDATE) {
-        mls_leaf_node_info(&out->leaf, &proposal->leaf, proposal->leaf_encoded, sender->index);
-    } else if (proposal->type == MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS) {
-        out->extensions = proposal->extensions;
-    }
-}
-
 mls_status_t mls_received_proposal(const mls_received_t *received, mls_proposal_info_t *out)
 {
     mls_proposal_t proposal;
@@ -97,7 +76,7 @@ mls_status_t mls_received_proposal(const mls_received_t *received, mls_proposal_
         return MLS_ERR_STATE;
     mls_status_t status = mls_proposal_decode(&proposal, mls_bytes_view(&received->body));
     if (status == MLS_OK)
-        describe(out, &proposal, &sender);
+        mls_proposal_describe(out, &proposal, &sender);
     return status;
 }
 
@@ -107,7 +86,7 @@ mls_status_t mls_group_pending_proposal(const mls_group_t *group, mls_proposal_i
     if (n >= group->epoch->num_proposals)
         return MLS_ERR_NOT_FOUND;
     const mls_pending_proposal_t *pending = group->epoch->proposals[n];
-    describe(out, &pending->proposal, &pending->content.content.sender);
+    mls_proposal_describe(out, &pending->proposal, &pending->content.content.sender);
     out->by_reference = true;
     return MLS_OK;
 }
@@ -206,7 +185,7 @@ mls_status_t mls_staged_commit_proposal(const mls_staged_commit_t *staged, mls_p
     if (n >= staged->proposals.count)
         return MLS_ERR_NOT_FOUND;
     const mls_listed_proposal_t *item = &staged->proposals.items[n];
-    describe(out, &item->proposal, &item->sender);
+    mls_proposal_describe(out, &item->proposal, &item->sender);
     out->by_reference = item->by_reference;
     if (item->proposal.type == MLS_PROPOSAL_ADD)
         out->leaf_index = out->leaf.leaf_index = item->leaf_index;
@@ -220,5 +199,5 @@ uint32_t mls_staged_commit_num_members(const mls_staged_commit_t *staged)
 
 mls_view_t mls_staged_commit_extensions(const mls_staged_commit_t *staged)
 {
-    return staged->extensions;
+    return mls_bytes_view(&staged->extensions);
 }

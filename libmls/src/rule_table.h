@@ -82,6 +82,7 @@
     RULE(Q9, INVALID, "12.2", "a ReInit stands alone")                                                        \
     RULE(Q10, INVALID, "12.2", "ExternalInit stands in external Commits only")                                \
     RULE(Q11, INVALID, "12.2", "all members support the proposal's type")                                     \
+    RULE(Q11_JUDGED, REJECTED, "12.2", "the application takes the proposal")                                  \
     RULE(Q13, LIMIT, "12.2", "the list of proposals is not too long")                                         \
     /* external commits */                                                                                    \
     RULE(X1, INVALID, "12.2", "an external Commit has exactly one ExternalInit")                              \
@@ -92,6 +93,14 @@
     RULE(X8, INVALID, "8.3", "the ExternalInit holds a public key")                                           \
     RULE(X9, REJECTED, "12.4.3.2", "the group takes external Commits")                                        \
     RULE(X10, NOT_FOUND, "12.4.3.2", "the GroupInfo has an external_pub")                                     \
+    /* draft-ietf-mls-extensions */                                                                          \
+    RULE(A1, REJECTED, "extensions, AppDataUpdate", "the component takes what it is given")                   \
+    RULE(A2, INVALID, "extensions, AppDataUpdate", "a component is updated, or removed once")                 \
+    RULE(A3, INVALID, "extensions, AppDataUpdate", "a component that is removed has data")                    \
+    RULE(A4, INVALID, "extensions, app_data_dictionary", "entries are sorted, each component once")           \
+    RULE(A5, INVALID, "extensions, AppDataUpdate", "the dictionary changes by AppDataUpdate only")            \
+    RULE(R1, INVALID, "extensions, SelfRemove", "a SelfRemove is committed by reference")                     \
+    RULE(R2, INVALID, "extensions, SelfRemove", "a SelfRemove comes as PublicMessage")                        \
     /* commits */                                                                                             \
     RULE(M4, NOT_FOUND, "12.4.2", "all PSKs are available")                                                   \
     RULE(M5, NOT_FOUND, "12.4.2", "every reference is to a proposal of this epoch")                           \
@@ -104,6 +113,7 @@
     RULE(M11, DECRYPT, "12.4.2", "the path secret decrypts")                                                  \
     RULE(M11_KEYS, INVALID, "12.4.2", "the path secret gives the public keys of the path")                    \
     RULE(M12, TAG, "12.4.2", "the confirmation tag matches")                                                  \
+    RULE(M15, INVALID, "12.4.2", "nothing follows a Commit that reinitialises the group")                     \
     RULE(M13, SENDER, "12.4.2", "who replaces a leaf is still a member")                                      \
     /* welcome and tree */                                                                                    \
     RULE(W1, NOT_FOUND, "12.4.3.1", "the Welcome is for this KeyPackage")                                     \
@@ -127,6 +137,10 @@
     RULE(W14, INVALID, "12.4.3.1", "the path secret gives the public keys of the tree")                       \
     RULE(W15, TAG, "12.4.3.1", "the confirmation tag of the GroupInfo matches")                               \
     RULE(W16, INVALID, "13.4", "the own leaf supports the extensions of the GroupContext")                    \
+    RULE(W17_EPOCH, INVALID, "12.4.3.1", "a group that follows on another begins in epoch 1")                 \
+    RULE(W17_REINIT, INVALID, "12.4.3.1", "the new group is what the ReInit asked for")                       \
+    RULE(W17_BRANCH, INVALID, "12.4.3.1", "a branch has the version and the suite of its origin")             \
+    RULE(W17_MEMBERS, INVALID, "12.4.3.1", "the members are those of the origin, or some in a branch")        \
     RULE(W19, MALFORMED, "12.4.3.3", "leaves stand at even, parents at odd places of the tree")               \
     RULE(W19_LAST, MALFORMED, "12.4.3.3", "the last node of the encoded tree is a leaf")                   \
     RULE(W19_SIZE, LIMIT, "12.4.3.3", "the tree is not too large")                                            \

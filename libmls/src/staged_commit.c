@@ -36,7 +36,7 @@ void mls_staged_commit_free(mls_staged_commit_t *staged)
     mls_tree_overlay_clear(&staged->overlay);
     mls_epoch_free(staged->next);
     mls_arena_clear(&staged->arena);
-    mls_bytes_clear(&staged->same_extensions);
+    mls_bytes_clear(&staged->extensions);
     mls_bytes_clear(&staged->content);
     mls_wipe(staged, sizeof *staged);
     free(staged);
@@ -58,7 +58,7 @@ mls_status_t mls_staged_commit_set_content(mls_staged_commit_t *staged,
                       &staged->arena);
 }
 
-static mls_status_t own_proposals(mls_staged_commit_t *staged)
+mls_status_t mls_staged_commit_detach(mls_staged_commit_t *staged)
 {
     mls_proposal_list_t *list = &staged->proposals;
     mls_status_t status = MLS_OK;
@@ -71,25 +71,12 @@ static mls_status_t own_proposals(mls_staged_commit_t *staged)
         mls_listed_proposal_t *item = &list->items[i];
         if (!item->by_reference)
             continue;
-        const bool is_current = item->proposal.type == MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS &&
-                                staged->extensions.data == item->proposal.extensions.data;
         mls_bytes_t *copy = &staged->referenced[staged->num_referenced++];
         if ((status = mls_bytes_copy(copy, item->proposal.encoded)) == MLS_OK)
             status = mls_proposal_decode(&item->proposal, mls_bytes_view(copy));
-        if (status == MLS_OK && is_current)
-            staged->extensions = item->proposal.extensions;
         item->ref = (mls_view_t){ 0 };
         item->pending = NULL;
     }
-    return status;
-}
-
-mls_status_t mls_staged_commit_detach(mls_staged_commit_t *staged, const mls_epoch_t *before)
-{
-    mls_status_t status = own_proposals(staged);
-    if (status == MLS_OK && staged->extensions.data == before->context.extensions.data &&
-        (status = mls_bytes_copy(&staged->same_extensions, staged->extensions)) == MLS_OK)
-        staged->extensions = mls_bytes_view(&staged->same_extensions);
     return status;
 }
 
@@ -100,7 +87,7 @@ mls_status_t mls_staged_commit_context(const mls_staged_commit_t *staged, mls_by
     context.epoch++;
     context.tree_hash = mls_tree_hash_root(&staged->overlay);
     context.confirmed_transcript_hash = confirmed_transcript_hash;
-    context.extensions = staged->extensions;
+    context.extensions = mls_bytes_view(&staged->extensions);
     return mls_encode(out, mls_codec_group_context, &context);
 }
 
@@ -185,11 +172,17 @@ static mls_status_t enter_secrets(mls_staged_commit_t *staged, const mls_secret_
                                     commit_secret, context)) != MLS_OK ||
         (status = mls_epoch_secrets_derive(staged->crypto, staged->suite, &next->secrets,
                                            &staged->joiner.joiner_secret, &staged->joiner.psk_secret,
-                                           context)) != MLS_OK ||
-        (status = mls_secret_tree_init(&next->secret_tree, staged->suite, staged->overlay.summary.num_leaves,
-                                       &next->secrets.encryption_secret)) != MLS_OK)
+                                           context)) != MLS_OK)
         return status;
-    mls_secret_wipe(&next->secrets.encryption_secret); /* the secret tree has it */
+    return mls_epoch_plant_trees(next, staged->suite, staged->overlay.summary.num_leaves);
+}
+
+/* The group's last epoch remembers what it is to be followed by (RFC 9420, Section 12.4.2). */
+static mls_status_t note_reinit(mls_staged_commit_t *staged)
+{
+    for (size_t i = 0; i < staged->proposals.count; i++)
+        if (staged->proposals.items[i].proposal.type == MLS_PROPOSAL_REINIT)
+            return mls_bytes_copy(&staged->next->reinit, staged->proposals.items[i].proposal.encoded);
     return MLS_OK;
 }
 
@@ -218,6 +211,7 @@ mls_status_t mls_staged_commit_enter(mls_staged_commit_t *staged, mls_secret_t *
                              NULL)) != MLS_OK ||
         (status = mls_epoch_set_context(next, &decoded)) != MLS_OK ||
         (status = enter_secrets(staged, init_secret, commit_secret)) != MLS_OK ||
+        (status = note_reinit(staged)) != MLS_OK ||
         (status = mls_confirmation_tag(crypto, suite, confirmation_tag, &next->secrets.confirmation_key,
                                        mls_secret_view(&confirmed))) != MLS_OK ||
         (status = mls_interim_transcript_hash(crypto, suite, &next->interim_transcript_hash,

@@ -3,7 +3,7 @@
 #ifndef MLS_STAGED_COMMIT_H
 #define MLS_STAGED_COMMIT_H
 
-#include "proposal_list.h"
+#include "proposal_apply.h"
 
 /* The secrets that joiners of the new epoch are given. */
 typedef struct mls_joiner_material {
@@ -24,8 +24,7 @@ struct mls_staged_commit {
     mls_bytes_t *referenced; /* copies of the proposals that it refers to */
     size_t num_referenced;
     mls_proposal_list_t proposals;
-    mls_view_t extensions;       /* of the new GroupContext */
-    mls_bytes_t same_extensions; /* a copy, where the Commit leaves them as they are */
+    mls_bytes_t extensions; /* of the new GroupContext, encoded */
     uint64_t epoch_before;
     mls_secret_t
         tag_before; /* the confirmation tag of the epoch before: tells it from others of its number */
@@ -48,9 +47,8 @@ void mls_staged_commit_free(mls_staged_commit_t *staged);
 /* Gives the Commit its bytes: takes a copy of the authenticated content and decodes it. */
 MLS_MUST_USE mls_status_t mls_staged_commit_set_content(mls_staged_commit_t *staged,
                                                         const mls_authenticated_content_t *content);
-/* Makes what the Commit says independent of the epoch before: of the pending proposals that it refers to, and
- * of the extensions that it leaves as they are. */
-MLS_MUST_USE mls_status_t mls_staged_commit_detach(mls_staged_commit_t *staged, const mls_epoch_t *before);
+/* Makes what the Commit says independent of the pending proposals that it refers to. */
+MLS_MUST_USE mls_status_t mls_staged_commit_detach(mls_staged_commit_t *staged);
 
 /* The encoded GroupContext of the new epoch with that transcript hash; the provisional one has the hash of
  * the epoch before (RFC 9420, Section 12.4.1). The tree hashes must be computed. The caller clears it. */

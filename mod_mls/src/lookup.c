@@ -271,7 +271,7 @@ static mls_status_t check_package(mod_mls_t *mls, const mod_mls_lookup_t *lookup
                                   const mod_mls_lookup_device_t *device, const char *item_id,
                                   mls_view_t message)
 {
-    const mls_authentication_t authentication = { mod_mls_leaf_validate, mls->crypto };
+    const mls_authentication_t authentication = { .validate = mod_mls_leaf_validate, .arg = mls->crypto };
     mls_key_package_info_t info;
     uint8_t device_key[MOD_MLS_DEVICE_KEY_LEN];
     char ref[2 * 64 + 1];

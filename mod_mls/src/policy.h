@@ -18,7 +18,7 @@ typedef struct mod_mls_policy_leaf {
 } mod_mls_policy_leaf_t;
 
 typedef struct mod_mls_policy_proposal {
-    uint16_t type;                       /* mls_proposal_type_t */
+    uint16_t type;                       /* MLS_PROPOSAL_… */
     uint32_t sender;                     /* leaf index; by value: the committer */
     uint32_t removed;                    /* REMOVE: leaf index */
     mod_mls_policy_leaf_t added;         /* ADD; its leaf_index means nothing */

@@ -219,6 +219,7 @@ static void public_message__is_taken_unless_policy_forbids_it(void **state)
     const mls_group_config_t strict = { .private_handshake_only = true };
     test_room_t *room = test_room(*state, 2, NULL), *closed = test_room(*state, 2, &strict);
     assert_ok(test_receive(room, 1, public_proposal(room, 0, 1), NULL));
+    test_group(closed, 0)->config.private_handshake_only = false; /* one that does not keep to it */
     assert_refused(closed, 1, MLS_ERR_REJECTED, test_receive(closed, 1, public_proposal(closed, 0, 1), NULL));
     assert_rule((test_context_t *)*state, "F16", MLS_ERR_REJECTED);
     test_room_free(room);

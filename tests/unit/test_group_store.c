@@ -94,6 +94,45 @@ static void group_joined_again__is_stored_over_the_former_one(void **state)
     test_room_free(room);
 }
 
+/* Takes what version 3 has added off the entries of epochs. */
+static void downgrade_epochs(memory_store_t *memory, const mls_group_t *group)
+{
+    for (size_t i = 0; i < memory->count; i++) {
+        memory_entry_t *entry = &memory->entries[i];
+        if (entry->key.data[33] != 'e')
+            continue;
+        const uint64_t number = entry->key.data[entry->key.len - 1];
+        const mls_past_epoch_t *past = mls_group_past(group, number);
+        const mls_epoch_t *epoch = past == NULL ? group->epoch : past->epoch;
+        const size_t origin_len = 1 + 1 + 8 + 1, reinit_len = 1, node_len = 1 + 2 + 1 + 32;
+        assert_int_equal(epoch->context.epoch, number);
+        entry->value.len -= origin_len + reinit_len + 1 + epoch->exporter_tree.count * node_len;
+    }
+}
+
+static void store_of_version_2__is_read_and_written_anew(void **state)
+{
+    test_room_t *room = test_room(*state, 3, NULL);
+    memory_store_t *memory = &room->members[1].memory;
+    const mls_store_t store = memory_store(memory);
+    mls_bytes_t secret;
+    test_merge(room, 1, test_update(room, 0), true);
+    assert_ok(mls_group_save(test_group(room, 1), &store));
+    downgrade_epochs(memory, test_group(room, 1));
+    memory->entries[0].value.data[1] = 2;
+
+    for (int i = 0; i < 3; i++) { /* what is read is written whole, and that is read again */
+        mls_group_free(room->members[1].group);
+        assert_ok(mls_group_load(&room->members[1].group, room->t->crypto, &room->config, &store,
+                                 mls_view_text("a room")));
+        assert_int_equal(mls_group_epoch(test_group(room, 1)), 3);
+        (void)test_encrypt(room, 1, "changes one entry");
+        assert_ok(mls_group_save(test_group(room, 1), &store));
+    }
+    assert_status(mls_group_safe_export(test_group(room, 1), &secret, 0x8001), MLS_ERR_STATE);
+    test_room_free(room);
+}
+
 /* In version 1 it was not said which epoch used generations are of: they are there until that is settled. */
 static void store_of_version_1__is_read(void **state)
 {
@@ -109,7 +148,7 @@ static void store_of_version_1__is_read(void **state)
 
     mls_bytes_t *value = &memory->entries[0].value; /* the group's entry */
     const size_t used_len = 1 + 32 + 8, vector_at = value->len - 1 - 8 - used_len;
-    assert_int_equal(value->data[1], 2);
+    assert_int_equal(value->data[1], 3);
     assert_int_equal(value->data[vector_at], 8 + used_len);
     assert_ok(mls_bytes_alloc(&row, value->len - 8));
     memcpy(row.data, value->data, vector_at);
@@ -118,6 +157,7 @@ static void store_of_version_1__is_read(void **state)
     memcpy(row.data + vector_at + 1, value->data + vector_at + 1 + 8, used_len);
     mls_bytes_clear(value);
     *value = row;
+    downgrade_epochs(memory, test_group(room, 1));
 
     mls_group_free(room->members[1].group);
     assert_ok(mls_group_load(&room->members[1].group, room->t->crypto, &room->config, &store,
@@ -188,6 +228,7 @@ int main(void)
         TEST(load__of_an_unknown_group_finds_nothing),
         TEST(erase__leaves_nothing),
         TEST(group_joined_again__is_stored_over_the_former_one),
+        TEST(store_of_version_2__is_read_and_written_anew),
         TEST(store_of_version_1__is_read),
         TEST(damaged_store__fails_to_load),
         TEST(missing_entry__fails_to_load_or_is_needless),

@@ -419,7 +419,7 @@ static void read__asks_the_authentication_service(void **state)
     test_key_package_t kp;
     mls_key_package_info_t info;
     mls_status_t verdict = MLS_OK;
-    const mls_authentication_t authentication = { judge, &verdict };
+    const mls_authentication_t authentication = { .validate = judge, .arg = &verdict };
     test_key_package_fill(t, &kp);
     const mls_view_t message = test_key_package_sign(t, &kp);
     assert_ok(mls_key_package_read(&info, t->crypto, message, NOW, &authentication));

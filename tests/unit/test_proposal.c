@@ -1,3 +1,4 @@
+#include "app_data.h"
 #include "proposal.h"
 #include "support.h"
 #include "tree_math.h"
@@ -57,13 +58,32 @@ static void proposal__of_each_type_decodes(void **state)
     assert_view_hex(t, p.extensions, "f00100");
 }
 
-static void proposal__of_another_type_is_unsupported(void **state)
+static void proposal__of_the_extensions_draft_decodes(void **state)
 {
     test_context_t *t = *state;
     mls_proposal_t p;
-    assert_status(decode_proposal(t, &p, test_hex(t, "0000")), MLS_ERR_UNSUPPORTED);
-    assert_status(decode_proposal(t, &p, test_hex(t, "0008")), MLS_ERR_UNSUPPORTED);
-    assert_status(decode_proposal(t, &p, test_hex(t, "f00100")), MLS_ERR_UNSUPPORTED);
+    assert_ok(decode_proposal(t, &p, test_hex(t, "0008 8001 01 03616263")));
+    assert_int_equal(p.component_id, 0x8001);
+    assert_view_equal(p.data, mls_view_text("abc"));
+    assert_ok(decode_proposal(t, &p, test_hex(t, "0008 8001 02")));
+    assert_int_equal(p.op, MLS_APP_DATA_OP_REMOVE);
+    assert_ok(decode_proposal(t, &p, test_hex(t, "0009 8001 03616263")));
+    assert_view_equal(p.data, mls_view_text("abc"));
+    assert_ok(decode_proposal(t, &p, test_hex(t, "000a")));
+    assert_status(decode_proposal(t, &p, test_hex(t, "0008 8001 03 00")), MLS_ERR_MALFORMED);
+    assert_status(decode_proposal(t, &p, test_hex(t, "0008 8001 00")), MLS_ERR_MALFORMED);
+    assert_status(decode_proposal(t, &p, test_hex(t, "000a 00")), MLS_ERR_MALFORMED);
+}
+
+/* So that a Commit with one can be read to its end; whether the type may be used is another question. */
+static void proposal__of_another_type_is_one_opaque_body(void **state)
+{
+    test_context_t *t = *state;
+    mls_proposal_t p;
+    assert_ok(decode_proposal(t, &p, test_hex(t, "f001 03616263")));
+    assert_view_equal(p.data, mls_view_text("abc"));
+    assert_status(decode_proposal(t, &p, test_hex(t, "f001")), MLS_ERR_MALFORMED);
+    assert_status(decode_proposal(t, &p, test_hex(t, "f001 0361")), MLS_ERR_MALFORMED);
 }
 
 static void proposal__with_an_unknown_kind_of_psk_is_malformed(void **state)
@@ -139,7 +159,7 @@ static void commit__of_unknown_parts_is_refused(void **state)
     mls_commit_t commit;
     assert_status(decode_commit(t, &commit, "07 03 0003 00000005 00"), MLS_ERR_MALFORMED);
     assert_status(decode_commit(t, &commit, "07 00 0003 00000005 00"), MLS_ERR_MALFORMED);
-    assert_status(decode_commit(t, &commit, "04 01 f00100 00"), MLS_ERR_UNSUPPORTED);
+    assert_status(decode_commit(t, &commit, "03 01 f001 00"), MLS_ERR_MALFORMED);
     assert_status(decode_commit(t, &commit, "00 02"), MLS_ERR_MALFORMED);
     assert_status(decode_commit(t, &commit, "00 01"), MLS_ERR_MALFORMED);
     assert_status(decode_commit(t, &commit, "00 00 00"), MLS_ERR_MALFORMED);
@@ -204,7 +224,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(proposal__of_each_type_decodes),
-        TEST(proposal__of_another_type_is_unsupported),
+        TEST(proposal__of_the_extensions_draft_decodes),
+        TEST(proposal__of_another_type_is_one_opaque_body),
         TEST(proposal__with_an_unknown_kind_of_psk_is_malformed),
         TEST(proposal__refuses_every_truncation),
         TEST(psk_id__is_the_same_whatever_its_nonce),

@@ -46,7 +46,7 @@ static mls_status_t check_index(mls_crypto_t *crypto, mls_arena_t *arena, mls_vi
 
 static mls_status_t check_key_package(mls_crypto_t *crypto, mls_arena_t *arena, mls_view_t bytes)
 {
-    const mls_authentication_t authentication = { mod_mls_leaf_validate, crypto };
+    const mls_authentication_t authentication = { .validate = mod_mls_leaf_validate, .arg = crypto };
     mls_key_package_info_t info;
     (void)arena;
     return mls_key_package_read(&info, crypto, bytes, 0, &authentication);

@@ -143,6 +143,10 @@ typedef struct mls_leaf_candidate {
 typedef struct mls_authentication {
     mls_status_t (*validate)(void *arg, const mls_leaf_candidate_t *candidate);
     void *arg;
+    /* Writes the identifier that the credential of a leaf presents (RFC 9420, Section 5.3.1) into
+     * `*identifier`, for libmls to clear: by it the members of two groups are matched (Sections 11.2
+     * and 11.3). NULL: the type and the bytes of the credential. */
+    mls_status_t (*identify)(void *arg, mls_bytes_t *identifier, const mls_leaf_info_t *leaf);
 } mls_authentication_t;
 
 #endif

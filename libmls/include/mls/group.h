@@ -17,8 +17,6 @@
 #include "key_package.h"
 #include "store.h"
 
-typedef struct mls_group mls_group_t;
-
 /* ---- begin and end ------------------------------------------------------------------------------------- */
 
 /* Makes a group of one, in epoch 0, whose first leaf is that of `key_package`: it takes the private keys and
@@ -78,6 +76,14 @@ MLS_API MLS_MUST_USE mls_status_t mls_group_ratchet_tree(const mls_group_t *grou
  * MLS_ERR_ARGUMENT: `len` is beyond 255 hashes. */
 MLS_API MLS_MUST_USE mls_status_t mls_group_export(mls_group_t *group, mls_bytes_t *out, const char *label,
                                                    mls_view_t context, size_t len);
+
+/* SafeExportSecret (draft-ietf-mls-extensions, "Exported Secrets"): one hash of bytes for a component, once
+ * in an epoch; what it was derived from is destroyed. Save the group before the secret is used. The caller
+ * clears
+ * `*out`. MLS_ERR_STATE: taken already; removed; or the group was last saved by a version of libmls without
+ * it. */
+MLS_API MLS_MUST_USE mls_status_t mls_group_safe_export(mls_group_t *group, mls_bytes_t *out,
+                                                        uint16_t component_id);
 
 /* ---- application messages ------------------------------------------------------------------------------ */
 

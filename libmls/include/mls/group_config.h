@@ -3,6 +3,7 @@
 #ifndef MLS_GROUP_CONFIG_H
 #define MLS_GROUP_CONFIG_H
 
+#include "app_data.h"
 #include "extension.h"
 #include "limits.h"
 
@@ -19,6 +20,18 @@ typedef struct mls_psk_id {
     uint64_t psk_epoch; /* resumption */
 } mls_psk_id_t;
 
+typedef struct mls_group mls_group_t;
+struct mls_proposal_info; /* proposal.h */
+
+/* A type of proposals that the host brings; its content is one `opaque body<V>`. Members must list the type
+ * in their capabilities (RFC 9420, Section 12.2). */
+typedef struct mls_custom_proposal {
+    uint16_t type;             /* none that libmls knows */
+    bool needs_path;           /* a Commit of it has a path (RFC 9420, Section 17.4) */
+    bool from_external_sender; /* an external sender may propose it */
+    bool in_external_commit;   /* an external Commit may hold it, by value */
+} mls_custom_proposal_t;
+
 typedef struct mls_group_config {
     mls_limits_t limits; /* all zero: MLS_LIMITS_DEFAULT */
     mls_authentication_t authentication;
@@ -26,7 +39,19 @@ typedef struct mls_group_config {
      * libmls before anything else is called. MLS_ERR_NOT_FOUND if there is none. NULL: there is none. */
     mls_status_t (*psk)(void *arg, const mls_psk_id_t *id, mls_view_t *secret);
     void *psk_arg;
-    /* Refuses Proposals and Commits that come as PublicMessage. */
+    /* Gives the group that another one was reinitialised or branched from (RFC 9420, Sections 11.2 and 11.3),
+     * to join the latter by Welcome: it must outlive mls_group_join(). NULL, or an answer of NULL: not known,
+     * the Welcome is refused. */
+    const mls_group_t *(*origin)(void *arg, mls_view_t group_id);
+    void *origin_arg;
+    /* Custom proposals, and the host's verdict on one, which must depend on nothing but its input; any status
+     * but MLS_OK refuses it. The array must live as long as the group. `judge` NULL: all are taken. */
+    const mls_custom_proposal_t *custom_proposals;
+    size_t num_custom_proposals;
+    mls_status_t (*judge)(void *arg, const struct mls_proposal_info *proposal);
+    void *judge_arg;
+    mls_components_t components;
+    /* Refuses Proposals and Commits that come as PublicMessage; SelfRemove is always one. */
     bool private_handshake_only;
     /* What is taken from outside the group (RFC 9420, Sections 12.1.8 and 12.4.3.2); nothing where all are
      * false. A new member's credential is for the Authentication Service to judge. */

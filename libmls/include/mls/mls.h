@@ -2,6 +2,7 @@
 #ifndef MLS_MLS_H
 #define MLS_MLS_H
 
+#include "app_data.h"
 #include "bytes.h"
 #include "codec.h"
 #include "commit.h"

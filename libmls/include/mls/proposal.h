@@ -6,8 +6,8 @@
 #include "group.h"
 #include "message.h"
 
-/* RFC 9420, Section 17.4 */
-typedef enum mls_proposal_type {
+/* RFC 9420, Section 17.4; those of draft-ietf-mls-extensions are in app_data.h. */
+enum {
     MLS_PROPOSAL_ADD = 1,
     MLS_PROPOSAL_UPDATE = 2,
     MLS_PROPOSAL_REMOVE = 3,
@@ -15,16 +15,28 @@ typedef enum mls_proposal_type {
     MLS_PROPOSAL_REINIT = 5,
     MLS_PROPOSAL_EXTERNAL_INIT = 6,
     MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS = 7
-} mls_proposal_type_t;
+};
+
+/* The parameters of the group that takes the place of a reinitialised one (RFC 9420, Section 12.1.5). */
+typedef struct mls_reinit {
+    mls_view_t group_id;
+    uint16_t version;      /* 0: mls10 */
+    uint16_t cipher_suite; /* need not be one of this build */
+    const mls_extensions_t *extensions;
+} mls_reinit_t;
 
 /* A proposal to make. */
 typedef struct mls_proposal_spec {
-    mls_proposal_type_t type;
+    uint16_t type;
     mls_view_t key_package;             /* ADD: an MLSMessage or KeyPackage, validated again here */
     uint32_t removed;                   /* REMOVE: leaf index */
     mls_psk_id_t psk;                   /* PSK; the nonce is made here */
+    mls_reinit_t reinit;                /* REINIT */
     const mls_extensions_t *extensions; /* GROUP_CONTEXT_EXTENSIONS: the whole new list */
     mls_leaf_hook_t leaf_hook;          /* UPDATE: a fresh encryption key in the own leaf */
+    uint16_t component_id;              /* APP_DATA_UPDATE, APP_EPHEMERAL */
+    bool is_removal;                    /* APP_DATA_UPDATE: the component's data are removed */
+    mls_view_t data; /* APP_DATA_UPDATE: the update; APP_EPHEMERAL; custom types: the body */
 } mls_proposal_spec_t;
 
 typedef struct mls_handshake_options {
@@ -41,15 +53,22 @@ MLS_API MLS_MUST_USE mls_status_t mls_group_propose(mls_group_t *group, mls_byte
 
 /* A proposal, as received or as part of a Commit. Views end with what it was asked of. */
 typedef struct mls_proposal_info {
-    uint16_t type; /* mls_proposal_type_t, or another registered type */
+    uint16_t type; /* MLS_PROPOSAL_…, or a custom type */
     mls_sender_type_t sender_type;
     uint32_t sender; /* leaf index of who proposed it; an external sender's number */
     bool by_reference;
-    uint32_t leaf_index;    /* REMOVE: removed; UPDATE: the sender; ADD in a staged Commit: where it went */
+    uint32_t leaf_index; /* REMOVE, SELF_REMOVE: removed; UPDATE: the sender; ADD in a staged Commit: where it
+                            went */
     mls_view_t key_package; /* ADD: the encoded KeyPackage */
     mls_leaf_info_t leaf;   /* ADD, UPDATE: the new leaf */
-    mls_view_t extensions;  /* GROUP_CONTEXT_EXTENSIONS: the encoded new list */
-    mls_view_t encoded;     /* the whole Proposal */
+    mls_psk_id_t psk;       /* PSK */
+    mls_view_t group_id;    /* REINIT, as are the two below */
+    uint16_t version, cipher_suite;
+    mls_view_t extensions; /* GROUP_CONTEXT_EXTENSIONS, REINIT: the encoded new list */
+    uint16_t component_id; /* APP_DATA_UPDATE, APP_EPHEMERAL */
+    bool is_removal;       /* APP_DATA_UPDATE */
+    mls_view_t data;       /* APP_DATA_UPDATE, APP_EPHEMERAL; custom types: the body */
+    mls_view_t encoded;    /* the whole Proposal */
 } mls_proposal_info_t;
 
 /* The proposals that wait for a Commit in this epoch, in the order they came: the n-th.

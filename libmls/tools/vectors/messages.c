@@ -75,7 +75,7 @@ static void forget_proposal(void *object)
 }
 
 /* The vectors have what a Proposal of that type selects, without the type. */
-static void check_proposal(vector_case_t *c, const char *field, mls_proposal_type_t type)
+static void check_proposal(vector_case_t *c, const char *field, uint16_t type)
 {
     mls_proposal_t proposal;
     const mls_view_t body = vector_bytes(c, c->json, field);
