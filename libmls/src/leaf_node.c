@@ -243,6 +243,26 @@ void mls_leaf_node_info(mls_leaf_info_t *out, const mls_leaf_node_t *leaf, mls_v
                               .encoded = encoded };
 }
 
+bool mls_leaf_supports(const mls_leaf_info_t *info, mls_capability_t capability, uint16_t value)
+{
+    mls_leaf_node_t leaf;
+    if (mls_leaf_node_decode(&leaf, info->encoded) != MLS_OK)
+        return false;
+    switch (capability) {
+    case MLS_CAPABILITY_VERSION:
+        return mls_u16s_contain(&leaf.capabilities.versions, value);
+    case MLS_CAPABILITY_CIPHER_SUITE:
+        return mls_u16s_contain(&leaf.capabilities.cipher_suites, value) && !mls_is_grease(value);
+    case MLS_CAPABILITY_EXTENSION:
+        return mls_leaf_node_supports_extension(&leaf, value);
+    case MLS_CAPABILITY_PROPOSAL:
+        return mls_leaf_node_supports_proposal(&leaf, value);
+    case MLS_CAPABILITY_CREDENTIAL:
+        return mls_leaf_node_supports_credential(&leaf, value);
+    }
+    return false;
+}
+
 struct mls_leaf_draft_extensions {
     mls_bytes_t encoded;
 };

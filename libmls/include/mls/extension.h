@@ -92,6 +92,18 @@ typedef struct mls_leaf_info {
     mls_view_t init_key;            /* of the KeyPackage it came in, where there is one; else empty */
 } mls_leaf_info_t;
 
+/* The lists of a leaf's capabilities. */
+typedef enum mls_capability {
+    MLS_CAPABILITY_VERSION,
+    MLS_CAPABILITY_CIPHER_SUITE,
+    MLS_CAPABILITY_EXTENSION,
+    MLS_CAPABILITY_PROPOSAL,
+    MLS_CAPABILITY_CREDENTIAL
+} mls_capability_t;
+
+/* Whether the leaf supports that value: lists it, or need not, as it is one that every client has. */
+MLS_API bool mls_leaf_supports(const mls_leaf_info_t *leaf, mls_capability_t capability, uint16_t value);
+
 /* A leaf whose keys are made and which is about to be signed, in a mls_leaf_hook_t. */
 typedef struct mls_leaf_draft {
     uint16_t cipher_suite;

@@ -14,6 +14,7 @@
 #include "key_package.h"
 #include "limits.h"
 #include "message.h"
+#include "negotiate.h"
 #include "outside.h"
 #include "proposal.h"
 #include "receive.h"
