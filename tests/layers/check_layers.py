@@ -60,6 +60,7 @@ LIBRARIES = {
 TEST_PROGRAMS = {
     "tests/unit/*.c": "tests/unit/CMakeLists.txt",
     "tests/unit/mod_mls/*.c": "tests/unit/mod_mls/CMakeLists.txt",
+    "tests/rules/*.c": "tests/rules/CMakeLists.txt",
     "tests/fuzz/fuzz_*.c": "tests/fuzz/CMakeLists.txt",
 }
 

@@ -2,8 +2,11 @@
 
 mls_key_package_t *test_own_key_package(test_context_t *t)
 {
+    static uint16_t types[] = { TEST_OWN_TYPE };
     const mls_key_package_params_t params = { .cipher_suite = t->suite->id,
                                               .identity = mls_view_text("member"),
+                                              .capabilities = { .extensions = { types, 1 },
+                                                                .proposals = { types, 1 } },
                                               .not_before = TEST_NOT_BEFORE,
                                               .not_after = TEST_NOT_AFTER,
                                               .grease = true };

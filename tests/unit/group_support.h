@@ -28,6 +28,9 @@ test_room_t *test_room(test_context_t *t, size_t count, const mls_group_config_t
 void test_room_free(test_room_t *room);
 mls_group_t *test_group(test_room_t *room, size_t member);
 
+/* An extension type, and a proposal type, that no RFC has, and that every member of a room supports. */
+enum { TEST_OWN_TYPE = 0xf001 };
+
 /* A KeyPackage of "member"; the caller frees it. */
 mls_key_package_t *test_own_key_package(test_context_t *t);
 
