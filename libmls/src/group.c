@@ -230,7 +230,8 @@ mls_psk_source_t mls_group_psk_source(const mls_group_t *group)
     return (mls_psk_source_t){ .config = &group->config,
                                .group_id = group->epoch->context.group_id,
                                .resumption = find_resumption_psk,
-                               .resumption_arg = group };
+                               .resumption_arg = group,
+                               .origin = group->epoch->origin.usage == 0 ? NULL : &group->epoch->origin };
 }
 
 /* ---- what can be asked --------------------------------------------------------------------------- */

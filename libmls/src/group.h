@@ -101,6 +101,10 @@ mls_framed_content_t mls_group_framed(const mls_group_t *group, mls_content_type
 MLS_MUST_USE mls_status_t mls_proposal_spec_encode(mls_crypto_t *crypto, const mls_suite_t *suite,
                                                    mls_bytes_t *out, const mls_proposal_spec_t *spec);
 
+/* The same for the PSK of the group that this one follows on. */
+MLS_MUST_USE mls_status_t mls_origin_proposal_encode(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                                     mls_bytes_t *out, const mls_origin_t *origin);
+
 /* The own leaf with a new encryption key: as source update, or as source commit with that parent hash. */
 typedef struct mls_own_leaf_change {
     mls_leaf_node_source_t source;

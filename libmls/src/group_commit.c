@@ -35,20 +35,27 @@ static void clear_builder(builder_t *b)
 
 /* ---- the list of proposals ----------------------------------------------------------------------- */
 
+/* The first Commit of a group that follows on another one begins with the PSK from there. */
+static mls_status_t encode_origin(builder_t *b)
+{
+    const mls_origin_t *origin = &b->group->epoch->origin;
+    return origin->usage == 0 ? MLS_OK
+                              : mls_origin_proposal_encode(b->group->crypto, b->group->suite,
+                                                           &b->values[b->num_values++], origin);
+}
+
 static mls_status_t encode_values(builder_t *b)
 {
     const size_t num = b->options->num_proposals;
-    mls_status_t status = MLS_OK;
+    mls_status_t status;
     if (num > b->group->config.limits.num_proposals)
         return MLS_ERR_LIMIT;
-    if (num > 0 && (b->values = calloc(num, sizeof *b->values)) == NULL)
+    if ((b->values = calloc(num + 1, sizeof *b->values)) == NULL)
         return MLS_ERR_NOMEM;
-    for (size_t i = 0; status == MLS_OK && i < num; i++) {
-        if (b->options->proposals[i].type == MLS_PROPOSAL_UPDATE)
-            return MLS_ERR_ARGUMENT;
+    status = encode_origin(b);
+    for (size_t i = 0; status == MLS_OK && i < num; i++)
         status = mls_proposal_spec_encode(b->group->crypto, b->group->suite, &b->values[b->num_values++],
                                           &b->options->proposals[i]);
-    }
     return status;
 }
 

@@ -70,6 +70,69 @@ static mls_status_t take_group_info(joiner_t *j)
                                        epoch->context.confirmed_transcript_hash, info->confirmation_tag);
 }
 
+/* ---- SelfRemoves that are pending ---------------------------------------------------------------- */
+
+/* As a member would, but for the membership tag, whose key is for members. */
+static mls_status_t check_self_remove(const mls_group_t *group, const mls_message_t *message)
+{
+    const mls_authenticated_content_t *content = &message->public_message.content;
+    const mls_sender_t sender = content->content.sender;
+    const mls_tree_leaf_t *leaf = NULL;
+    mls_status_t status;
+
+    if (message->wire_format != MLS_WIRE_FORMAT_PUBLIC_MESSAGE ||
+        content->content.content_type != MLS_CONTENT_PROPOSAL)
+        return MLS_ERR_ARGUMENT;
+    if (sender.type == MLS_SENDER_MEMBER)
+        leaf = mls_tree_leaf(&group->view, sender.index);
+    if ((status = mls_check(group->crypto, MLS_RULE_F1,
+                            mls_view_equal(content->content.group_id, mls_group_id(group)))) != MLS_OK ||
+        (status = mls_check(group->crypto, MLS_RULE_F2, content->content.epoch == mls_group_epoch(group))) !=
+            MLS_OK ||
+        (status = mls_check(group->crypto, MLS_RULE_F3, leaf != NULL)) != MLS_OK)
+        return status;
+    return mls_framed_content_verify(group->crypto, group->suite, content, mls_tree_leaf_signature_key(leaf),
+                                     mls_bytes_view(&group->epoch->context_bytes));
+}
+
+/* Makes it one of the epoch's pending proposals, so that the Commit can refer to it. */
+static mls_status_t keep_self_remove(mls_group_t *group, const mls_message_t *message)
+{
+    mls_bytes_t encoded = { 0 };
+    mls_pending_proposal_t *pending = NULL;
+    mls_status_t status;
+
+    if ((status = mls_encode(&encoded, mls_codec_authenticated_content, &message->public_message.content)) ==
+            MLS_OK &&
+        (status = mls_pending_proposal_new(&pending, group->crypto, group->suite,
+                                           mls_bytes_view(&encoded))) == MLS_OK &&
+        pending->proposal.type != MLS_PROPOSAL_SELF_REMOVE)
+        status = MLS_ERR_ARGUMENT;
+    if (status == MLS_OK && mls_epoch_find_proposal(group->epoch, mls_secret_view(&pending->ref)) == NULL &&
+        (status = mls_epoch_add_proposal(group->epoch, pending)) == MLS_OK)
+        pending = NULL;
+    mls_pending_proposal_free(pending);
+    mls_bytes_clear(&encoded);
+    return status;
+}
+
+static mls_status_t take_self_removes(joiner_t *j)
+{
+    mls_group_t *group = j->group;
+    const mls_external_join_t *options = j->options;
+    mls_status_t status = MLS_OK;
+    if (options->num_self_removes > group->config.limits.num_pending)
+        return MLS_ERR_LIMIT;
+    for (size_t i = 0; status == MLS_OK && i < options->num_self_removes; i++) {
+        mls_message_t message;
+        if ((status = mls_message_decode(group->crypto, &message, options->self_removes[i],
+                                         group->config.limits.message_len, &j->arena)) == MLS_OK &&
+            (status = check_self_remove(group, &message)) == MLS_OK)
+            status = keep_self_remove(group, &message);
+    }
+    return status;
+}
+
 /* ---- proposals ----------------------------------------------------------------------------------- */
 
 static mls_status_t add_proposal(joiner_t *j, const mls_proposal_t *proposal)
@@ -129,14 +192,23 @@ static mls_status_t add_psk(joiner_t *j, const mls_psk_id_t *psk)
     return item->proposal.data == NULL ? MLS_ERR_NOMEM : MLS_OK;
 }
 
+static void add_references(joiner_t *j)
+{
+    const mls_epoch_t *epoch = j->group->epoch;
+    for (size_t i = 0; i < epoch->num_proposals; i++)
+        j->commit.proposals.items[j->commit.proposals.count++] =
+            (mls_proposal_or_ref_t){ .type = MLS_BY_REFERENCE,
+                                     .reference = mls_secret_view(&epoch->proposals[i]->ref) };
+}
+
 static mls_status_t add_proposals(joiner_t *j)
 {
     const mls_external_join_t *options = j->options;
     const mls_proposal_t remove = { .type = MLS_PROPOSAL_REMOVE, .removed = options->former_leaf };
     mls_status_t status;
 
-    j->commit.proposals.items =
-        mls_arena_alloc(&j->arena, (options->num_psks + 2) * sizeof *j->commit.proposals.items);
+    const size_t num_proposals = 2 + options->num_psks + j->group->epoch->num_proposals;
+    j->commit.proposals.items = mls_arena_alloc(&j->arena, num_proposals * sizeof *j->commit.proposals.items);
     if (j->commit.proposals.items == NULL)
         return MLS_ERR_NOMEM;
     status = add_external_init(j);
@@ -144,6 +216,7 @@ static mls_status_t add_proposals(joiner_t *j)
         status = add_proposal(j, &remove);
     for (size_t i = 0; status == MLS_OK && i < options->num_psks; i++)
         status = add_psk(j, &options->psks[i]);
+    add_references(j);
     return status;
 }
 
@@ -285,7 +358,8 @@ static mls_status_t join(joiner_t *j)
     mls_group_t *group = j->group;
     mls_status_t status;
 
-    if ((status = take_group_info(j)) != MLS_OK || (status = build(j)) != MLS_OK)
+    if ((status = take_group_info(j)) != MLS_OK || (status = take_self_removes(j)) != MLS_OK ||
+        (status = build(j)) != MLS_OK)
         return status;
     group->epoch->commits[group->epoch->num_commits++] = j->pending;
     group->epoch->secrets.init_secret = j->init_secret; /* what the next epoch's key schedule begins with */

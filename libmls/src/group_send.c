@@ -133,18 +133,37 @@ mls_status_t mls_group_change_own_leaf(const mls_group_t *group, mls_bytes_t *ou
     return status;
 }
 
+/* Makes the nonce. */
 static mls_status_t encode_psk(mls_crypto_t *crypto, const mls_suite_t *suite, mls_bytes_t *out,
-                               mls_proposal_t *proposal, const mls_psk_id_t *psk)
+                               const mls_pre_shared_key_id_t *psk)
 {
     uint8_t nonce[MLS_MAX_HASH_LEN];
+    mls_proposal_t proposal = { .type = MLS_PROPOSAL_PSK, .psk = *psk };
     mls_status_t status = mls_crypto_random(crypto, nonce, suite->hash->len);
-    proposal->psk =
-        (mls_pre_shared_key_id_t){ .type = psk->is_resumption ? MLS_PSK_RESUMPTION : MLS_PSK_EXTERNAL,
-                                   .usage = psk->is_resumption ? MLS_PSK_USAGE_APPLICATION : 0,
-                                   .id = psk->id,
-                                   .psk_epoch = psk->is_resumption ? psk->psk_epoch : 0,
-                                   .nonce = mls_view(nonce, suite->hash->len) };
-    return status == MLS_OK ? mls_encode(out, mls_codec_proposal, proposal) : status;
+    proposal.psk.nonce = mls_view(nonce, suite->hash->len);
+    return status == MLS_OK ? mls_encode(out, mls_codec_proposal, &proposal) : status;
+}
+
+mls_status_t mls_origin_proposal_encode(mls_crypto_t *crypto, const mls_suite_t *suite, mls_bytes_t *out,
+                                        const mls_origin_t *origin)
+{
+    const mls_pre_shared_key_id_t psk = { .type = MLS_PSK_RESUMPTION,
+                                          .usage = origin->usage,
+                                          .id = mls_bytes_view(&origin->group_id),
+                                          .psk_epoch = origin->epoch };
+    *out = (mls_bytes_t){ 0 };
+    return encode_psk(crypto, suite, out, &psk);
+}
+
+static mls_status_t encode_psk_of_spec(mls_crypto_t *crypto, const mls_suite_t *suite, mls_bytes_t *out,
+                                       const mls_psk_id_t *spec)
+{
+    const mls_pre_shared_key_id_t external = { .type = MLS_PSK_EXTERNAL, .id = spec->id };
+    const mls_pre_shared_key_id_t resumption = { .type = MLS_PSK_RESUMPTION,
+                                                 .usage = MLS_PSK_USAGE_APPLICATION,
+                                                 .id = spec->id,
+                                                 .psk_epoch = spec->psk_epoch };
+    return encode_psk(crypto, suite, out, spec->is_resumption ? &resumption : &external);
 }
 
 static mls_status_t encode_with_extensions(mls_bytes_t *out, mls_proposal_t *proposal,
@@ -185,7 +204,7 @@ mls_status_t mls_proposal_spec_encode(mls_crypto_t *crypto, const mls_suite_t *s
         status = mls_key_package_unwrap(&proposal.key_package_encoded, spec->key_package);
         return status == MLS_OK ? mls_encode(out, mls_codec_proposal, &proposal) : status;
     case MLS_PROPOSAL_PSK:
-        return encode_psk(crypto, suite, out, &proposal, &spec->psk);
+        return encode_psk_of_spec(crypto, suite, out, &spec->psk);
     case MLS_PROPOSAL_REINIT:
         return encode_reinit(out, &proposal, &spec->reinit);
     case MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS:

@@ -100,6 +100,10 @@ mls_status_t mls_psk_find(const mls_psk_source_t *source, const mls_pre_shared_k
                                  .id = id->id,
                                  .psk_epoch = id->psk_epoch };
     *secret = (mls_view_t){ 0 };
+    if (asked.is_resumption && id->usage != MLS_PSK_USAGE_APPLICATION && source->origin != NULL) {
+        *secret = mls_secret_view(&source->origin->psk); /* which one it is, rule P5 has seen to */
+        return MLS_OK;
+    }
     if (asked.is_resumption && mls_view_equal(id->id, source->group_id) && source->resumption != NULL) {
         const mls_secret_t *own = source->resumption(source->resumption_arg, id->psk_epoch);
         if (own != NULL) {

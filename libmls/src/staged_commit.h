@@ -63,6 +63,7 @@ typedef struct mls_psk_source {
     /* Resumption PSKs of this group: the secret of an epoch, NULL if it is not kept. */
     const mls_secret_t *(*resumption)(const void *arg, uint64_t epoch);
     const void *resumption_arg;
+    const mls_origin_t *origin; /* of the epoch; NULL: none */
 } mls_psk_source_t;
 MLS_MUST_USE mls_status_t mls_staged_commit_psks(mls_staged_commit_t *staged, const mls_psk_source_t *source);
 

@@ -2,11 +2,17 @@
 
 mls_key_package_t *test_own_key_package(test_context_t *t)
 {
+    return test_key_package_of(t, "member", t->suite->id);
+}
+
+mls_key_package_t *test_key_package_of(test_context_t *t, const char *identity, uint16_t cipher_suite)
+{
     static uint16_t types[] = { TEST_OWN_TYPE };
-    const mls_key_package_params_t params = { .cipher_suite = t->suite->id,
-                                              .identity = mls_view_text("member"),
-                                              .capabilities = { .extensions = { types, 1 },
-                                                                .proposals = { types, 1 } },
+    const mls_capabilities_t usual = { .extensions = { types, 1 }, .proposals = { types, 1 } };
+    const bool is_usual = t->capabilities.extensions.count + t->capabilities.proposals.count == 0;
+    const mls_key_package_params_t params = { .cipher_suite = cipher_suite,
+                                              .identity = mls_view_text(identity),
+                                              .capabilities = is_usual ? usual : t->capabilities,
                                               .not_before = TEST_NOT_BEFORE,
                                               .not_after = TEST_NOT_AFTER,
                                               .grease = true };

@@ -28,11 +28,13 @@ test_room_t *test_room(test_context_t *t, size_t count, const mls_group_config_t
 void test_room_free(test_room_t *room);
 mls_group_t *test_group(test_room_t *room, size_t member);
 
-/* An extension type, and a proposal type, that no RFC has, and that every member of a room supports. */
+/* An extension type, and a proposal type, that no RFC has, and that every member of a room supports, unless a
+ * test sets the capabilities. */
 enum { TEST_OWN_TYPE = 0xf001 };
 
-/* A KeyPackage of "member"; the caller frees it. */
+/* A KeyPackage of "member", or of somebody else; the caller frees it. */
 mls_key_package_t *test_own_key_package(test_context_t *t);
+mls_key_package_t *test_key_package_of(test_context_t *t, const char *identity, uint16_t cipher_suite);
 
 mls_proposal_spec_t test_add(const mls_key_package_t *key_package);
 mls_proposal_spec_t test_remove(uint32_t leaf);

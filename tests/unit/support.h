@@ -17,8 +17,9 @@ typedef struct test_context {
     const mls_suite_t *suite; /* 0x0001 */
     mls_arena_t arena;        /* for what a test need not clear itself */
     uint64_t random;
-    bool random_fails; /* then the source of randomness has nothing */
-    char rule[32];     /* the rule that was broken last; empty: none */
+    bool random_fails;               /* then the source of randomness has nothing */
+    mls_capabilities_t capabilities; /* of the KeyPackages that are made; zeroed: what every client has */
+    char rule[32];                   /* the rule that was broken last; empty: none */
     mls_status_t rule_status;
 } test_context_t;
 

@@ -185,7 +185,8 @@ static void encrypt_content(test_context_t *t, const mls_message_key_t *key, mls
 {
     uint8_t *ciphertext = test_alloc(t, plaintext.len + MLS_AEAD_TAG_LEN);
     const mls_view_t aad = test_hex(t, "0567726f7570 0000000000000007 01 03616164"); /* PrivateContentAAD */
-    assert_ok(t->suite->aead->seal(t->crypto, t->suite->aead->variant, ciphertext, key->key, key->nonce, aad, plaintext));
+    assert_ok(t->suite->aead->seal(t->crypto, t->suite->aead->variant, ciphertext, key->key, key->nonce, aad,
+                                   plaintext));
     message->ciphertext = mls_view(ciphertext, plaintext.len + MLS_AEAD_TAG_LEN);
 }
 

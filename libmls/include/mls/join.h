@@ -42,6 +42,10 @@ typedef struct mls_external_join {
     uint32_t former_leaf;
     const mls_psk_id_t *psks;
     size_t num_psks;
+    /* The SelfRemoves that are pending in the group, each a PublicMessage: they must be committed with it
+     * (draft-ietf-mls-extensions, "SelfRemove Proposal"). */
+    const mls_view_t *self_removes;
+    size_t num_self_removes;
     mls_view_t authenticated_data;
     mls_leaf_hook_t leaf_hook;
 } mls_external_join_t;

@@ -20,5 +20,6 @@
 #include "receive.h"
 #include "status.h"
 #include "store.h"
+#include "subgroup.h"
 
 #endif
