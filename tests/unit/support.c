@@ -41,6 +41,15 @@ static uint64_t choose_seed(void)
     return ((uint64_t)now.tv_sec << 30) ^ (uint64_t)now.tv_nsec;
 }
 
+const mls_suite_t *test_suite(void)
+{
+    const char *text = getenv("MLS_TEST_SUITE");
+    uint16_t id;
+    if (text != NULL)
+        return mls_suite_find((uint16_t)strtoul(text, NULL, 0));
+    return mls_crypto_suites(&id, 1) == 0 ? NULL : mls_suite_find(id);
+}
+
 int test_setup(void **state)
 {
     test_context_t *t = calloc(1, sizeof *t);
@@ -53,7 +62,7 @@ int test_setup(void **state)
         free(t);
         return -1;
     }
-    t->suite = mls_suite_find(MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519);
+    t->suite = test_suite();
     *state = t;
     return t->suite == NULL ? -1 : 0;
 }
@@ -131,6 +140,19 @@ mls_view_t test_flip(test_context_t *t, mls_view_t bytes, size_t bit)
     return mls_view(p, bytes.len);
 }
 
+mls_view_t test_public_key(test_context_t *t)
+{
+    mls_hpke_private_t private_key;
+    mls_hpke_public_t *public_key = test_alloc(t, sizeof *public_key);
+    assert_ok(mls_hpke_generate(t->crypto, t->suite, &private_key, public_key));
+    return mls_hpke_public_view(public_key);
+}
+
+mls_view_t test_zero_key(test_context_t *t)
+{
+    return mls_view(test_alloc(t, t->suite->dh->public_len), t->suite->dh->public_len);
+}
+
 void test_assert_view_equal(mls_view_t a, mls_view_t b, const char *file, int line)
 {
     _assert_int_equal(a.len, b.len, file, line);
@@ -158,7 +180,7 @@ void test_key_package_fill(test_context_t *t, test_key_package_t *kp)
         .signature_key = mls_signature_public_view(&kp->signature_key),
         .credential = { MLS_CREDENTIAL_BASIC, mls_view_text("alice") },
         .capabilities = { .versions = { test_hex(t, "0001") },
-                          .cipher_suites = { test_hex(t, "00010003") },
+                          .cipher_suites = { test_hex(t, "0001000200030004000500060007") },
                           .credentials = { test_hex(t, "0001") } },
         .source = MLS_LEAF_NODE_SOURCE_KEY_PACKAGE,
         .not_before = TEST_NOT_BEFORE,

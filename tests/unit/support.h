@@ -14,7 +14,7 @@
 /* The state of a test: a crypto context whose randomness comes from a seed, and what its log was told. */
 typedef struct test_context {
     mls_crypto_t *crypto;
-    const mls_suite_t *suite; /* 0x0001 */
+    const mls_suite_t *suite;
     mls_arena_t arena;        /* for what a test need not clear itself */
     uint64_t random;
     bool random_fails;               /* then the source of randomness has nothing */
@@ -22,6 +22,9 @@ typedef struct test_context {
     char rule[32];                   /* the rule that was broken last; empty: none */
     mls_status_t rule_status;
 } test_context_t;
+
+/* The suite of all tests that name none: MLS_TEST_SUITE of the environment, or the first of this build. */
+const mls_suite_t *test_suite(void);
 
 /* cmocka's setup and teardown. The seed is MLS_TEST_SEED of the environment, or another one each time; setup
  * prints it. */
@@ -52,6 +55,11 @@ void test_assert_view_equal(mls_view_t a, mls_view_t b, const char *file, int li
 /* Asserts that the log was told of that rule with that status since the last time, and forgets it. */
 #define assert_rule(t, id, status) test_assert_rule((t), (id), (status), __FILE__, __LINE__)
 void test_assert_rule(test_context_t *t, const char *id, mls_status_t status, const char *file, int line);
+
+/* A fresh public key of the suite for HPKE, whose private key nobody has; and one that nobody can have: of
+ * zeros, which is of small order or no point at all. */
+mls_view_t test_public_key(test_context_t *t);
+mls_view_t test_zero_key(test_context_t *t);
 
 /* ---- key packages, good ones and forged ones ----------------------------------------------------- */
 

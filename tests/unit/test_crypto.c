@@ -6,7 +6,7 @@ static void suites__are_listed_in_ascending_order(void **state)
     (void)state;
     uint16_t ids[16];
     const size_t count = mls_crypto_suites(ids, 16);
-    assert_true(count >= 2 && count <= 7);
+    assert_true(count == 7 || (count == 1 && ids[0] == 3)); /* with OpenSSL, or without */
     for (size_t i = 0; i < count; i++) {
         assert_non_null(mls_crypto_suite_name(ids[i]));
         assert_ptr_equal(mls_suite_find(ids[i])->name, mls_crypto_suite_name(ids[i]));
@@ -38,7 +38,7 @@ static void hash__is_sha_256(void **state)
 {
     test_context_t *t = *state;
     mls_bytes_t hash;
-    assert_ok(mls_crypto_hash(t->crypto, &hash, 1, mls_view_text("abc")));
+    assert_ok(mls_crypto_hash(t->crypto, &hash, 3, mls_view_text("abc")));
     assert_view_hex(t, mls_bytes_view(&hash),
                     "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     mls_bytes_clear(&hash);
@@ -53,18 +53,18 @@ static void signatures__hold_for_their_label(void **state)
     test_context_t *t = *state;
     mls_bytes_t private_key, public_key, signature;
     const mls_view_t content = mls_view_text("content");
-    assert_ok(mls_crypto_signature_key_pair(t->crypto, &private_key, &public_key, 1));
+    assert_ok(mls_crypto_signature_key_pair(t->crypto, &private_key, &public_key, t->suite->id));
     const mls_view_t verifying = mls_bytes_view(&public_key);
-    assert_ok(
-        mls_crypto_sign_with_label(t->crypto, &signature, 1, mls_bytes_view(&private_key), "label", content));
-    assert_ok(
-        mls_crypto_verify_with_label(t->crypto, 1, verifying, "label", content, mls_bytes_view(&signature)));
-    assert_status(
-        mls_crypto_verify_with_label(t->crypto, 1, verifying, "other", content, mls_bytes_view(&signature)),
-        MLS_ERR_SIGNATURE);
+    assert_ok(mls_crypto_sign_with_label(t->crypto, &signature, t->suite->id, mls_bytes_view(&private_key),
+                                         "label", content));
+    assert_ok(mls_crypto_verify_with_label(t->crypto, t->suite->id, verifying, "label", content,
+                                           mls_bytes_view(&signature)));
+    assert_status(mls_crypto_verify_with_label(t->crypto, t->suite->id, verifying, "other", content,
+                                               mls_bytes_view(&signature)),
+                  MLS_ERR_SIGNATURE);
     mls_bytes_clear(&signature);
-    assert_status(mls_crypto_sign_with_label(t->crypto, &signature, 1, mls_view(private_key.data, 31),
-                                             "label", content),
+    assert_status(mls_crypto_sign_with_label(t->crypto, &signature, t->suite->id,
+                                             mls_view(private_key.data, 0), "label", content),
                   MLS_ERR_ARGUMENT);
     assert_null(signature.data);
     mls_bytes_clear(&private_key);
@@ -79,7 +79,8 @@ static void randomness__comes_from_the_host(void **state)
     assert_ok(mls_crypto_random(t->crypto, bytes, sizeof bytes));
     t->random_fails = true;
     assert_status(mls_crypto_random(t->crypto, bytes, sizeof bytes), MLS_ERR_CRYPTO);
-    assert_status(mls_crypto_signature_key_pair(t->crypto, &private_key, &public_key, 1), MLS_ERR_CRYPTO);
+    assert_status(mls_crypto_signature_key_pair(t->crypto, &private_key, &public_key, t->suite->id),
+                  MLS_ERR_CRYPTO);
     assert_true(private_key.data == NULL && public_key.data == NULL);
 }
 
@@ -142,8 +143,11 @@ static void aead__of_suite_1_is_aes_128_gcm(void **state)
     test_context_t *t = *state;
     static const uint8_t zeros[16];
     uint8_t out[32];
-    assert_ok(t->suite->aead->seal(t->crypto, t->suite->aead->variant, out, zeros, zeros, mls_view(NULL, 0),
-                                   mls_view(zeros, 16)));
+    const mls_suite_t *suite = mls_suite_find(MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519);
+    if (suite == NULL)
+        skip();
+    assert_ok(suite->aead->seal(t->crypto, suite->aead->variant, out, zeros, zeros, mls_view(NULL, 0),
+                                mls_view(zeros, 16)));
     assert_view_hex(t, mls_view(out, 32),
                     "0388dace60b6a392f328c2b971b2fe78 ab6e47d42cec13bdf53a67b21257bddf");
 }

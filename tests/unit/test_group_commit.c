@@ -116,8 +116,7 @@ static void path_with_another_key__breaks_m10(void **state)
 {
     forgery_t f;
     start(&f, state, 4);
-    f.commit.path.nodes.items[1].encryption_key =
-        other_bytes(&f, f.commit.path.nodes.items[1].encryption_key);
+    f.commit.path.nodes.items[1].encryption_key = test_public_key(*state);
     assert_forgery(&f, "M10", MLS_ERR_INVALID);
 }
 
@@ -264,19 +263,20 @@ static void wrong_secret_for_one_member__is_not_readable_to_that_one(void **stat
     mls_tree_overlay_t *overlay = &other->staged->overlay;
     mls_hpke_info_t info;
     mls_bytes_t context = { 0 };
-    mls_secret_t wrong = { .len = 32, .data = { 1, 2, 3 } };
-    uint8_t *bytes = test_alloc(room->t, 32 + 48);
+    mls_secret_t wrong = { .len = room->t->suite->hash->len, .data = { 1, 2, 3 } };
+    const size_t kem_len = room->t->suite->dh->public_len, ciphertext_len = wrong.len + MLS_AEAD_TAG_LEN;
+    uint8_t *bytes = test_alloc(room->t, kem_len + ciphertext_len);
     mls_epoch_t *epoch = test_group(room, FORGER)->epoch;
     assert_ok(
         mls_staged_commit_context(other->staged, &context, epoch, epoch->context.confirmed_transcript_hash));
     assert_ok(mls_encrypt_context(room->t->crypto, room->t->suite, &info, "UpdatePathNode",
                                   mls_bytes_view(&context)));
-    assert_ok(mls_hpke_seal(room->t->crypto, room->t->suite, bytes, bytes + 32,
+    assert_ok(mls_hpke_seal(room->t->crypto, room->t->suite, bytes, bytes + kem_len,
                             mls_tree_encryption_key(overlay, mls_node_of_leaf(VICTIM)), &info,
                             mls_secret_view(&wrong)));
     mls_hpke_ciphertext_t *for_victim = &second.commit.path.nodes.items[0].encrypted_path_secret.items[0];
-    for_victim->kem_output = mls_view(bytes, 32);
-    for_victim->ciphertext = mls_view(bytes + 32, 48);
+    for_victim->kem_output = mls_view(bytes, kem_len);
+    for_victim->ciphertext = mls_view(bytes + kem_len, ciphertext_len);
     assert_ok(test_receive(room, VICTIM, put_together(&second), &received));
     assert_false(mls_staged_commit_is_readable(mls_received_commit(received)));
     assert_rule(room->t, "M11_KEYS", MLS_ERR_INVALID);
@@ -486,7 +486,8 @@ static mls_status_t put_extension(void *arg, mls_leaf_draft_t *draft)
 {
     (void)arg;
     assert_int_equal(draft->source, MLS_LEAF_NODE_SOURCE_COMMIT);
-    assert_true(draft->encryption_key.len == 32 && draft->group_id.len > 0);
+    assert_int_equal(draft->encryption_key.len, mls_suite_find(draft->cipher_suite)->dh->public_len);
+    assert_true(draft->group_id.len > 0);
     return mls_leaf_draft_set_extension(draft, MLS_EXTENSION_APPLICATION_ID, draft->encryption_key);
 }
 

@@ -136,6 +136,8 @@ static void store_of_version_2__is_read_and_written_anew(void **state)
 /* In version 1 it was not said which epoch used generations are of: they are there until that is settled. */
 static void store_of_version_1__is_read(void **state)
 {
+    if (test_suite()->hash->len != 32)
+        skip(); /* when that version was written there was no other */
     test_room_t *room = test_room(*state, 3, NULL);
     memory_store_t *memory = &room->members[1].memory;
     const mls_store_t store = memory_store(memory);

@@ -11,7 +11,7 @@ static mls_view_t key_package_with_zero_key(test_context_t *t)
 {
     test_key_package_t *kp = test_alloc(t, sizeof *kp);
     test_key_package_fill(t, kp);
-    kp->leaf.encryption_key = mls_view(test_alloc(t, 32), 32);
+    kp->leaf.encryption_key = test_zero_key(t);
     return test_key_package_sign(t, kp);
 }
 

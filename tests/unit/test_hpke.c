@@ -1,19 +1,36 @@
 #include "hpke.h"
 #include "support.h"
 
-/* RFC 9180, Appendix A.1.1; the ciphertexts are for an empty aad, and the last two for other suites and
- * another info: they come from a second implementation, that was checked against the appendix. */
+/* RFC 9180, Appendix A.1.1. The ciphertexts are for an empty aad; they and what is exported come from a
+ * second implementation, that was checked against the appendix. */
 #define IKM_R "6db9df30aa07dd42ee5e8181afdb977e538f5e1fec8a06223f33f7013e525037"
 #define SK_R "4612c550263fc8ad58375df3f557aac531d26850903e55a9f23f21d8534e8ac8"
 #define PK_R "3948cfe0ad1ddb695d780e59077195da6c56506b027329794ab02bca80815c4d"
 #define ENC "37fda3567bdbd628e88668c3c8d7e97d1d1253b6d4ea6d44c150f741f1bf4431"
 #define INFO "Ode on a Grecian Urn"
 #define PLAINTEXT "Beauty is truth, truth beauty"
-#define CIPHERTEXT_AES                                                                                       \
-    "f938558b5d72f1a23810b4be2ab4f84331acc02fc97babc53a52ae821807a370ad4546513b00cf03048f6b793c"
-#define CIPHERTEXT_CHACHA                                                                                    \
-    "8ea67d983d79e40ce96beb55aa70d49b563c686bb5eed2df7479be4a39f61ae97b900015d19c6a158d3b309847"
-#define EXPORTED "d134a1ea8027074dfec5dc2f53a7c1289ec983bedab696e826024c6546bdb7a9"
+
+typedef struct known {
+    uint16_t suite;
+    const char *ciphertext;
+    const char *exported; /* with that context: "MLS 1.0 external init secret" */
+} known_t;
+
+static const known_t known[] = {
+    { MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519,
+      "f938558b5d72f1a23810b4be2ab4f84331acc02fc97babc53a52ae821807a370ad4546513b00cf03048f6b793c",
+      "d134a1ea8027074dfec5dc2f53a7c1289ec983bedab696e826024c6546bdb7a9" },
+    { MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519,
+      "8ea67d983d79e40ce96beb55aa70d49b563c686bb5eed2df7479be4a39f61ae97b900015d19c6a158d3b309847",
+      "9e7dcf23f8cfbbe1e8e20e3d968966df76026a822b99bcbb30252cc8bf9cef8c" },
+};
+
+/* What is known of the test's suite, which is one of those two. */
+static const known_t *known_of(const test_context_t *t)
+{
+    assert_true(t->suite->id == known[0].suite || t->suite->id == known[1].suite);
+    return &known[t->suite->id == known[1].suite];
+}
 
 static mls_hpke_private_t private_key(test_context_t *t, const mls_suite_t *suite)
 {
@@ -55,17 +72,19 @@ static void open__gives_the_plaintext(void **state)
 {
     test_context_t *t = *state;
     mls_view_t plaintext;
-    assert_ok(open_with(t, t->suite, &plaintext, test_hex(t, ENC), INFO, test_hex(t, CIPHERTEXT_AES)));
-    assert_view_equal(plaintext, mls_view_text(PLAINTEXT));
-    const mls_suite_t *chacha = mls_suite_find(MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519);
-    assert_ok(open_with(t, chacha, &plaintext, test_hex(t, ENC), INFO, test_hex(t, CIPHERTEXT_CHACHA)));
-    assert_view_equal(plaintext, mls_view_text(PLAINTEXT));
+    for (size_t i = 0; i < 2; i++) {
+        const mls_suite_t *suite = mls_suite_find(known[i].suite);
+        if (suite == NULL)
+            continue; /* a build without OpenSSL has the second one */
+        assert_ok(open_with(t, suite, &plaintext, test_hex(t, ENC), INFO, test_hex(t, known[i].ciphertext)));
+        assert_view_equal(plaintext, mls_view_text(PLAINTEXT));
+    }
 }
 
 static void open__refuses_whatever_was_changed(void **state)
 {
     test_context_t *t = *state;
-    const mls_view_t enc = test_hex(t, ENC), ciphertext = test_hex(t, CIPHERTEXT_AES);
+    const mls_view_t enc = test_hex(t, ENC), ciphertext = test_hex(t, known_of(t)->ciphertext);
     mls_view_t plaintext;
     for (size_t bit = 0; bit < 8 * ciphertext.len; bit += 5) {
         assert_status(open_with(t, t->suite, &plaintext, enc, INFO, test_flip(t, ciphertext, bit)),
@@ -129,7 +148,7 @@ static void keys__of_small_order_are_refused(void **state)
         assert_status(
             mls_hpke_seal(t->crypto, t->suite, enc, ciphertext, point, &info, mls_view_text("hello")),
             MLS_ERR_INVALID);
-        assert_status(open_with(t, t->suite, &plaintext, point, INFO, test_hex(t, CIPHERTEXT_AES)),
+        assert_status(open_with(t, t->suite, &plaintext, point, INFO, test_hex(t, known_of(t)->ciphertext)),
                       MLS_ERR_INVALID);
     }
 }
@@ -150,6 +169,8 @@ static void keys__of_small_order_are_refused_with_x448(void **state)
         "ffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
     };
     const mls_suite_t *suite = mls_suite_find(4);
+    if (suite == NULL)
+        skip();
     const mls_hpke_info_t info = info_of(t, suite, "info");
     uint8_t enc[56], ciphertext[5 + MLS_AEAD_TAG_LEN];
     for (size_t i = 0; i < sizeof points / sizeof *points; i++) {
@@ -177,7 +198,7 @@ static void keys__of_another_length_are_refused(void **state)
         assert_status(mls_hpke_private_set(t->suite, &key, bytes), MLS_ERR_INVALID);
         assert_status(mls_hpke_seal(t->crypto, t->suite, enc, ciphertext, bytes, &info, mls_view(NULL, 0)),
                       MLS_ERR_INVALID);
-        assert_status(open_with(t, t->suite, &plaintext, bytes, INFO, test_hex(t, CIPHERTEXT_AES)),
+        assert_status(open_with(t, t->suite, &plaintext, bytes, INFO, test_hex(t, known_of(t)->ciphertext)),
                       MLS_ERR_INVALID);
     }
 }
@@ -188,7 +209,7 @@ static void open__refuses_less_than_a_tag(void **state)
     const mls_hpke_private_t key = private_key(t, t->suite);
     const mls_hpke_info_t info = info_of(t, t->suite, INFO);
     uint8_t out[1];
-    mls_view_t ciphertext = test_hex(t, CIPHERTEXT_AES);
+    mls_view_t ciphertext = test_hex(t, known_of(t)->ciphertext);
     for (ciphertext.len = 0; ciphertext.len < MLS_AEAD_TAG_LEN; ciphertext.len++)
         assert_status(mls_hpke_open(t->crypto, t->suite, out, test_hex(t, ENC), &key, &info, ciphertext),
                       MLS_ERR_DECRYPT);
@@ -202,7 +223,7 @@ static void export__is_the_same_on_both_sides(void **state)
     mls_secret_t sent, received;
     assert_ok(mls_hpke_receive_export(t->crypto, t->suite, &received, test_hex(t, ENC), &key,
                                       "MLS 1.0 external init secret"));
-    assert_view_hex(t, mls_secret_view(&received), EXPORTED);
+    assert_view_hex(t, mls_secret_view(&received), known_of(t)->exported);
     assert_ok(mls_hpke_send_export(t->crypto, t->suite, enc, &sent, test_hex(t, PK_R), "context"));
     assert_ok(mls_hpke_receive_export(t->crypto, t->suite, &received, mls_view(enc, 32), &key, "context"));
     assert_view_equal(mls_secret_view(&received), mls_secret_view(&sent));

@@ -137,7 +137,7 @@ static void new__makes_nothing_that_others_refuse(void **state)
 
 static mls_status_t set_device(void *arg, mls_leaf_draft_t *draft)
 {
-    assert_int_equal(draft->init_key.len, 32);
+    assert_int_equal(draft->init_key.len, mls_suite_find(draft->cipher_suite)->dh->public_len);
     assert_int_equal(draft->source, MLS_LEAF_NODE_SOURCE_KEY_PACKAGE);
     return mls_leaf_draft_set_extension(draft, 0xf002, mls_view_text(arg));
 }
@@ -218,7 +218,10 @@ static void import__wants_the_private_keys_of_the_package(void **state)
                   MLS_ERR_INVALID);
     assert_status(mls_key_package_import(&imported, t->crypto, message, init, init, signature),
                   MLS_ERR_INVALID);
-    assert_status(mls_key_package_import(&imported, t->crypto, message, init, encryption, init),
+    mls_signature_key_t other;
+    assert_ok(mls_signature_key_generate(t->crypto, t->suite, &other));
+    assert_status(mls_key_package_import(&imported, t->crypto, message, init, encryption,
+                                         mls_signature_private_view(&other)),
                   MLS_ERR_INVALID);
     assert_null(imported);
     mls_key_package_free(kp);
@@ -291,13 +294,13 @@ static void be_expired(test_context_t *t, test_key_package_t *kp)
 
 static void lack_suite(test_context_t *t, test_key_package_t *kp)
 {
-    kp->leaf.capabilities.cipher_suites.bytes = test_hex(t, "0003");
+    kp->leaf.capabilities.cipher_suites.bytes = test_hex(t, "7777");
 }
 
 /* Of small order: a Welcome could not be encrypted to it. */
 static void have_zero_init_key(test_context_t *t, test_key_package_t *kp)
 {
-    kp->data.init_key = mls_view(test_alloc(t, 32), 32);
+    kp->data.init_key = test_zero_key(t);
 }
 
 static const forgery_t forgeries[] = {
@@ -346,14 +349,15 @@ static void check__refuses_the_suite_of_another_group(void **state)
     const mls_leaf_rules_t rules = { .limits = &limits,
                                      .max_lifetime = UINT64_MAX,
                                      .source = MLS_LEAF_NODE_SOURCE_KEY_PACKAGE };
-    const mls_suite_t *other = mls_suite_find(MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519);
+    mls_suite_t other = *t->suite;
+    other.id = 0x7777;
     test_key_package_fill(t, &kp);
     const mls_view_t message = test_key_package_sign(t, &kp);
     mls_key_package_data_t data;
     assert_ok(mls_decode(&data, sizeof data, mls_codec_key_package_data,
                          mls_view(message.data + 4, message.len - 4), NULL));
     assert_ok(mls_key_package_check(t->crypto, t->suite, &data, &rules));
-    assert_status(mls_key_package_check(t->crypto, other, &data, &rules), MLS_ERR_INVALID);
+    assert_status(mls_key_package_check(t->crypto, &other, &data, &rules), MLS_ERR_INVALID);
     assert_rule(t, "K2", MLS_ERR_INVALID);
 }
 
@@ -375,12 +379,14 @@ static void read__refuses_a_changed_signature(void **state)
     mls_key_package_info_t info;
     test_key_package_fill(t, &kp);
     const mls_view_t message = test_key_package_sign(t, &kp);
-    assert_status(
-        mls_key_package_read(&info, t->crypto, test_flip(t, message, 8 * (message.len - 40)), NOW, NULL),
-        MLS_ERR_SIGNATURE);
+    mls_key_package_data_t data;
+    assert_ok(mls_decode(&data, sizeof data, mls_codec_key_package_data,
+                         mls_view(message.data + 4, message.len - 4), NULL));
+    const size_t signature = (size_t)(data.signature.data - message.data) + 20;
+    const size_t leaf_signature = (size_t)(data.leaf.signature.data - message.data) + 20;
+    assert_status(mls_key_package_read(&info, t->crypto, test_flip(t, message, 8 * signature), NOW, NULL),
+                  MLS_ERR_SIGNATURE);
     assert_rule(t, "K4", MLS_ERR_SIGNATURE);
-    /* Behind the signature of the leaf: the empty extensions, and the other signature with its length. */
-    const size_t leaf_signature = message.len - 66 - 1 - 40;
     assert_status(
         mls_key_package_read(&info, t->crypto, test_flip(t, message, 8 * leaf_signature), NOW, NULL),
         MLS_ERR_SIGNATURE);

@@ -145,8 +145,8 @@ static void open__refuses_every_changed_bit(void **state)
     message = good;
     for (size_t bit = 0; bit < 8 * good.ciphertext.len; bit++) {
         message.ciphertext = test_flip(t, good.ciphertext, bit);
-        /* The first 32 bytes are the sample that the key of the sender data comes from. */
-        assert_refused(t, &epoch, &key, &message, bit < 8 * 32 ? "F9_SENDER_DATA" : "F9");
+        /* The first bytes, one hash, are the sample that the key of the sender data comes from. */
+        assert_refused(t, &epoch, &key, &message, bit < 8 * t->suite->hash->len ? "F9_SENDER_DATA" : "F9");
     }
 }
 
@@ -164,7 +164,7 @@ static void open__refuses_every_truncation(void **state)
     message = good;
     for (size_t len = 0; len < good.ciphertext.len; len++) {
         message.ciphertext.len = len;
-        assert_refused(t, &epoch, &key, &message, len < 32 ? "F9_SENDER_DATA" : "F9");
+        assert_refused(t, &epoch, &key, &message, len < t->suite->hash->len ? "F9_SENDER_DATA" : "F9");
     }
 }
 

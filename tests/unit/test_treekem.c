@@ -267,7 +267,7 @@ static void install__refuses_keys_that_are_in_use_or_none(void **state)
     assert_rule(t, "E7", MLS_ERR_INVALID);
     mls_tree_overlay_clear(&in.overlay);
     read_path(t, group, &in, &sent, 0);
-    in.update.nodes.items[1].encryption_key = mls_view(test_alloc(t, 32), 32); /* of small order */
+    in.update.nodes.items[1].encryption_key = test_zero_key(t);
     assert_status(install(&in, &parent_hash, 0), MLS_ERR_INVALID);
     assert_rule(t, "E7", MLS_ERR_INVALID);
     mls_tree_overlay_clear(&in.overlay);
@@ -321,7 +321,7 @@ static void decrypt__refuses_secrets_that_give_other_keys(void **state)
     mls_private_keys_t keys = group->members[1].keys;
     send_path(t, group, &sent, 0);
     read_path(t, group, &in, &sent, 0);
-    in.update.nodes.items[1].encryption_key = test_random_bytes(t, 32);
+    in.update.nodes.items[1].encryption_key = test_public_key(t);
     assert_ok(install(&in, &parent_hash, 0));
     assert_status(decrypt(&in, &sent, &keys, &secrets, 1), MLS_ERR_INVALID);
     assert_rule(t, "M11_KEYS", MLS_ERR_INVALID);

@@ -35,7 +35,7 @@ static void inspect__tells_what_a_message_says_in_the_clear(void **state)
     assert_int_equal(info.cipher_suite, 1);
     assert_ok(mls_message_inspect(&info, key_package(t)));
     assert_int_equal(info.wire_format, MLS_WIRE_FORMAT_KEY_PACKAGE);
-    assert_int_equal(info.cipher_suite, 1);
+    assert_int_equal(info.cipher_suite, t->suite->id);
 }
 
 static void inspect__refuses_other_versions_and_wire_formats(void **state)
