@@ -4,6 +4,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/obj_mac.h>
 #include <openssl/param_build.h>
 
@@ -69,18 +70,24 @@ static mls_status_t check_public(const curve_t *curve, const uint8_t *public_key
 {
     EC_GROUP *group = EC_GROUP_new_by_curve_name(curve->nid);
     EC_POINT *point = group == NULL ? NULL : EC_POINT_new(group);
+    ERR_set_mark();
     const bool good = point != NULL && public_key[0] == POINT_CONVERSION_UNCOMPRESSED &&
                       EC_POINT_oct2point(group, point, public_key, curve->public_len, NULL) == 1 &&
                       EC_POINT_is_at_infinity(group, point) == 0;
+    ERR_pop_to_mark();
     EC_POINT_free(point);
     EC_GROUP_free(group);
     return good ? MLS_OK : MLS_ERR_INVALID;
 }
 
-/* One of the keys is NULL. */
+/* One of the keys is NULL. NULL for what is no key; a public one is checked as above, its form here: OpenSSL
+ * would take the hybrid one too. */
 static EVP_PKEY *make_pkey(const curve_t *curve, const uint8_t *private_key, const uint8_t *public_key)
 {
     EVP_PKEY *pkey = NULL;
+    if (public_key != NULL && public_key[0] != POINT_CONVERSION_UNCOMPRESSED)
+        return NULL;
+    ERR_set_mark();
     BIGNUM *scalar = private_key == NULL ? NULL : read_scalar(private_key, curve->private_len);
     OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
@@ -101,6 +108,7 @@ static EVP_PKEY *make_pkey(const curve_t *curve, const uint8_t *private_key, con
     EVP_PKEY_CTX_free(ctx);
     OSSL_PARAM_BLD_free(builder);
     BN_clear_free(scalar);
+    ERR_pop_to_mark();
     return pkey;
 }
 

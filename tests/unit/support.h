@@ -15,7 +15,7 @@
 typedef struct test_context {
     mls_crypto_t *crypto;
     const mls_suite_t *suite;
-    mls_arena_t arena;        /* for what a test need not clear itself */
+    mls_arena_t arena; /* for what a test need not clear itself */
     uint64_t random;
     bool random_fails;               /* then the source of randomness has nothing */
     mls_capabilities_t capabilities; /* of the KeyPackages that are made; zeroed: what every client has */
