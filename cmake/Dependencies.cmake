@@ -3,7 +3,9 @@
 find_package(PkgConfig REQUIRED)
 
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium>=1.0.18)
-pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto>=3.0)
+if(MLS_WITH_OPENSSL)
+  pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto>=3.0)
+endif()
 if(MLS_BUILD_MOD_MLS)
   pkg_check_modules(EXPAT REQUIRED IMPORTED_TARGET expat>=2.5)
   pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3>=3.40)

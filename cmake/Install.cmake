@@ -17,6 +17,10 @@ if(BUILD_SHARED_LIBS)
   set(MLS_PC_NEXT "\nRequires.private: ")
 endif()
 
+if(MLS_WITH_OPENSSL)
+  set(MLS_PC_CRYPTO ", libcrypto >= 3.0")
+endif()
+
 function(mls_install_pkg_config name)
   configure_file(${PROJECT_SOURCE_DIR}/cmake/${name}.pc.in ${PROJECT_BINARY_DIR}/${name}.pc @ONLY)
   install(FILES ${PROJECT_BINARY_DIR}/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

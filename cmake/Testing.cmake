@@ -7,6 +7,9 @@
 function(mls_add_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "COMMAND")
   set(full_name ${MLS_TEST_PREFIX}${name})
+  if(MLS_ENGINE_TESTS)
+    set(arg_LABEL engines)
+  endif()
   add_test(NAME ${full_name} COMMAND ${arg_COMMAND})
   set_tests_properties(${full_name} PROPERTIES
     LABELS ${arg_LABEL}

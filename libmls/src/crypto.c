@@ -4,6 +4,18 @@
 
 #include <stdlib.h>
 
+static mls_status_t start_libraries(mls_crypto_t *crypto)
+{
+    mls_status_t status = mls_sodium_start();
+#if defined MLS_WITH_OPENSSL
+    if (status == MLS_OK)
+        status = mls_openssl_new(&crypto->openssl);
+#else
+    (void)crypto;
+#endif
+    return status;
+}
+
 mls_status_t mls_crypto_new(mls_crypto_t **out, const mls_crypto_config_t *config)
 {
     mls_status_t status;
@@ -16,7 +28,7 @@ mls_status_t mls_crypto_new(mls_crypto_t **out, const mls_crypto_config_t *confi
         crypto->config = *config;
     if (crypto->config.random == NULL)
         crypto->config.random = mls_sodium_random;
-    if ((status = mls_sodium_start()) != MLS_OK || (status = mls_openssl_new(&crypto->openssl)) != MLS_OK) {
+    if ((status = start_libraries(crypto)) != MLS_OK) {
         mls_crypto_free(crypto);
         return status;
     }
@@ -28,7 +40,9 @@ void mls_crypto_free(mls_crypto_t *crypto)
 {
     if (crypto == NULL)
         return;
+#if defined MLS_WITH_OPENSSL
     mls_openssl_free(crypto->openssl);
+#endif
     free(crypto);
 }
 

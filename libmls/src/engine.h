@@ -76,20 +76,24 @@ typedef struct mls_signature_engine {
                            mls_view_t message, mls_view_t signature);
 } mls_signature_engine_t;
 
-/* The engines; a build has those of the libraries it is made with. */
+/* The engines. Those of OpenSSL are not there in a build without it. */
 extern const mls_hash_engine_t mls_openssl_sha256;
 extern const mls_hash_engine_t mls_openssl_sha384;
 extern const mls_hash_engine_t mls_openssl_sha512;
 extern const mls_aead_engine_t mls_openssl_aes128gcm;
 extern const mls_aead_engine_t mls_openssl_aes256gcm;
+extern const mls_aead_engine_t mls_openssl_chacha20poly1305;
 extern const mls_dh_engine_t mls_openssl_p256;
 extern const mls_dh_engine_t mls_openssl_p384;
 extern const mls_dh_engine_t mls_openssl_p521;
+extern const mls_dh_engine_t mls_openssl_x25519;
 extern const mls_dh_engine_t mls_openssl_x448;
 extern const mls_signature_engine_t mls_openssl_ecdsa_p256;
 extern const mls_signature_engine_t mls_openssl_ecdsa_p384;
 extern const mls_signature_engine_t mls_openssl_ecdsa_p521;
+extern const mls_signature_engine_t mls_openssl_ed25519;
 extern const mls_signature_engine_t mls_openssl_ed448;
+extern const mls_hash_engine_t mls_sodium_sha256;
 extern const mls_aead_engine_t mls_sodium_chacha20poly1305;
 extern const mls_dh_engine_t mls_sodium_x25519;
 extern const mls_signature_engine_t mls_sodium_ed25519;
@@ -98,11 +102,11 @@ extern const mls_signature_engine_t mls_sodium_ed25519;
 bool mls_sodium_random(void *arg, uint8_t *out, size_t len);
 
 /* SHA-256 without a context, for names in stores. */
-void mls_sodium_sha256(uint8_t out[32], mls_view_t in);
+void mls_sodium_digest(uint8_t out[32], mls_view_t in);
 /* SipHash-2-4: places in hash tables that nobody outside can foresee. */
 uint64_t mls_sodium_short_hash(const uint8_t key[16], mls_view_t in);
 
-/* What the OpenSSL engines keep in a mls_crypto_t. */
+/* What the OpenSSL engines keep in a mls_crypto_t; not there in a build without OpenSSL. */
 typedef struct mls_openssl mls_openssl_t;
 MLS_MUST_USE mls_status_t mls_openssl_new(mls_openssl_t **out);
 void mls_openssl_free(mls_openssl_t *openssl);

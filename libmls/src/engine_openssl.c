@@ -1,4 +1,4 @@
-/* engine_openssl.c -- SHA-2, HMAC and AES-GCM by OpenSSL's libcrypto.
+/* engine_openssl.c -- SHA-2, HMAC and AEADs by OpenSSL's libcrypto.
  *
  * What costs in OpenSSL 3 is fetching and making contexts, not computing; so each mls_crypto_t fetches once
  * and uses its contexts again. */
@@ -6,6 +6,7 @@
 
 #include <limits.h>
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/params.h>
 #include <stdlib.h>
 
@@ -41,7 +42,7 @@ static EVP_CIPHER_CTX *new_cipher(const char *name)
 mls_status_t mls_openssl_new(mls_openssl_t **out)
 {
     static const char *const hashes[] = { "SHA256", "SHA384", "SHA512" };
-    static const char *const ciphers[] = { "AES-128-GCM", "AES-256-GCM" };
+    static const char *const ciphers[] = { "AES-128-GCM", "AES-256-GCM", "ChaCha20-Poly1305" };
     mls_openssl_t *openssl = calloc(1, sizeof *openssl);
     bool good;
 
@@ -137,10 +138,10 @@ const mls_hash_engine_t mls_openssl_sha512 = {
     .hmac = hmac_sha2,
 };
 
-/* ---- AES-GCM ------------------------------------------------------------------------------------- */
+/* ---- AES-GCM and ChaCha20-Poly1305 --------------------------------------------------------------- */
 
-static mls_status_t gcm_seal(mls_crypto_t *crypto, unsigned variant, uint8_t *out, const uint8_t *key,
-                             const uint8_t *nonce, mls_view_t aad, mls_view_t plaintext)
+static mls_status_t aead_seal(mls_crypto_t *crypto, unsigned variant, uint8_t *out, const uint8_t *key,
+                              const uint8_t *nonce, mls_view_t aad, mls_view_t plaintext)
 {
     EVP_CIPHER_CTX *ctx = crypto->openssl->ciphers[variant];
     int len = 0;
@@ -155,8 +156,8 @@ static mls_status_t gcm_seal(mls_crypto_t *crypto, unsigned variant, uint8_t *ou
     return good ? MLS_OK : MLS_ERR_CRYPTO;
 }
 
-static mls_status_t gcm_open(mls_crypto_t *crypto, unsigned variant, uint8_t *out, const uint8_t *key,
-                             const uint8_t *nonce, mls_view_t aad, mls_view_t ciphertext)
+static mls_status_t aead_open(mls_crypto_t *crypto, unsigned variant, uint8_t *out, const uint8_t *key,
+                              const uint8_t *nonce, mls_view_t aad, mls_view_t ciphertext)
 {
     EVP_CIPHER_CTX *ctx = crypto->openssl->ciphers[variant];
     int len = 0;
@@ -170,30 +171,24 @@ static mls_status_t gcm_open(mls_crypto_t *crypto, unsigned variant, uint8_t *ou
     if (EVP_DecryptInit_ex2(ctx, NULL, key, nonce, NULL) != 1 ||
         EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, sizeof tag, tag) != 1)
         return MLS_ERR_CRYPTO;
+    ERR_set_mark();
     uint8_t none[1]; /* for an empty plaintext, whose `out` may be NULL */
     const bool good =
         (aad.len == 0 || EVP_DecryptUpdate(ctx, NULL, &len, aad.data, (int)aad.len) == 1) &&
         (plain_len == 0 || EVP_DecryptUpdate(ctx, out, &len, ciphertext.data, (int)plain_len) == 1) &&
         EVP_DecryptFinal_ex(ctx, plain_len == 0 ? none : out + plain_len, &len) == 1;
+    ERR_pop_to_mark();
     if (!good && plain_len > 0)
         mls_wipe(out, plain_len);
     return good ? MLS_OK : MLS_ERR_DECRYPT;
 }
 
-const mls_aead_engine_t mls_openssl_aes128gcm = {
-    .variant = MLS_OPENSSL_AES128GCM,
-    .aead_id = 0x0001,
-    .key_len = 16,
-    .nonce_len = 12,
-    .seal = gcm_seal,
-    .open = gcm_open,
-};
+#define AEAD_ENGINE(cipher, hpke_id, key_bytes)                                                              \
+    {                                                                                                        \
+        .variant = cipher, .aead_id = hpke_id, .key_len = key_bytes, .nonce_len = 12, .seal = aead_seal,     \
+        .open = aead_open,                                                                                   \
+    }
 
-const mls_aead_engine_t mls_openssl_aes256gcm = {
-    .variant = MLS_OPENSSL_AES256GCM,
-    .aead_id = 0x0002,
-    .key_len = 32,
-    .nonce_len = 12,
-    .seal = gcm_seal,
-    .open = gcm_open,
-};
+const mls_aead_engine_t mls_openssl_aes128gcm = AEAD_ENGINE(MLS_OPENSSL_AES128GCM, 0x0001, 16);
+const mls_aead_engine_t mls_openssl_aes256gcm = AEAD_ENGINE(MLS_OPENSSL_AES256GCM, 0x0002, 32);
+const mls_aead_engine_t mls_openssl_chacha20poly1305 = AEAD_ENGINE(MLS_OPENSSL_CHACHA20POLY1305, 0x0003, 32);

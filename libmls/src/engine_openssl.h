@@ -6,9 +6,13 @@
 
 #include <openssl/evp.h>
 
+/* What OpenSSL says of foreign input is taken off its queue of errors again, by ERR_set_mark() and
+ * ERR_pop_to_mark(): the queue is the thread's, and a host that uses OpenSSL for TLS would find there, after
+ * its next read, what a stranger's message was refused for. */
+
 /* The variants of the engines. */
 enum { MLS_OPENSSL_SHA256, MLS_OPENSSL_SHA384, MLS_OPENSSL_SHA512, MLS_OPENSSL_NUM_HASHES };
-enum { MLS_OPENSSL_AES128GCM, MLS_OPENSSL_AES256GCM, MLS_OPENSSL_NUM_CIPHERS };
+enum { MLS_OPENSSL_AES128GCM, MLS_OPENSSL_AES256GCM, MLS_OPENSSL_CHACHA20POLY1305, MLS_OPENSSL_NUM_CIPHERS };
 
 typedef struct mls_openssl_hash {
     EVP_MD *md;

@@ -1,4 +1,5 @@
-/* engine_sodium.c -- Ed25519, X25519, ChaCha20-Poly1305 and randomness by libsodium. */
+/* engine_sodium.c -- Ed25519, X25519, ChaCha20-Poly1305, SHA-256 and randomness by libsodium. */
+#include "small_order.h"
 #include "suite.h"
 
 #include <sodium.h>
@@ -15,7 +16,7 @@ bool mls_sodium_random(void *arg, uint8_t *out, size_t len)
     return true;
 }
 
-void mls_sodium_sha256(uint8_t out[32], mls_view_t in)
+void mls_sodium_digest(uint8_t out[32], mls_view_t in)
 {
     crypto_hash_sha256(out, in.data, in.len);
 }
@@ -29,6 +30,43 @@ uint64_t mls_sodium_short_hash(const uint8_t key[16], mls_view_t in)
         hash = hash << 8 | out[i];
     return hash;
 }
+
+/* ---- SHA-256 and HMAC ---------------------------------------------------------------------------- */
+
+static mls_status_t sha256(mls_crypto_t *crypto, unsigned variant, uint8_t *out, const mls_view_t *parts,
+                           size_t num_parts)
+{
+    crypto_hash_sha256_state state;
+    (void)crypto;
+    (void)variant;
+    crypto_hash_sha256_init(&state);
+    for (size_t i = 0; i < num_parts; i++)
+        crypto_hash_sha256_update(&state, parts[i].data, parts[i].len);
+    crypto_hash_sha256_final(&state, out);
+    mls_wipe(&state, sizeof state);
+    return MLS_OK;
+}
+
+static mls_status_t hmac_sha256(mls_crypto_t *crypto, unsigned variant, uint8_t *out, mls_view_t key,
+                                const mls_view_t *parts, size_t num_parts)
+{
+    crypto_auth_hmacsha256_state state;
+    (void)crypto;
+    (void)variant;
+    crypto_auth_hmacsha256_init(&state, key.data, key.len);
+    for (size_t i = 0; i < num_parts; i++)
+        crypto_auth_hmacsha256_update(&state, parts[i].data, parts[i].len);
+    crypto_auth_hmacsha256_final(&state, out);
+    mls_wipe(&state, sizeof state);
+    return MLS_OK;
+}
+
+const mls_hash_engine_t mls_sodium_sha256 = {
+    .kdf_id = 0x0001,
+    .len = crypto_hash_sha256_BYTES,
+    .hash = sha256,
+    .hmac = hmac_sha256,
+};
 
 /* ---- Ed25519 (RFC 8032) -------------------------------------------------------------------------- */
 
@@ -112,37 +150,12 @@ static mls_status_t x25519_shared(mls_crypto_t *crypto, unsigned variant, uint8_
     return MLS_ERR_INVALID;
 }
 
-/* The encodings of points of small order: with any of them every shared secret is zero. The coordinates are
- * 0, 1, two of order 8, -1, and 0 and 1 again with the field's prime added. */
-static const uint8_t x25519_small_order[][crypto_scalarmult_BYTES] = {
-    { 0 },
-    { 1 },
-    { 0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3, 0xfa, 0xf1, 0x9f, 0xc4, 0x6a,
-      0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32, 0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16, 0x5f, 0x49, 0xb8, 0x00 },
-    { 0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24, 0xb1, 0xd0, 0xb1, 0x55, 0x9c, 0x83, 0xef, 0x5b,
-      0x04, 0x44, 0x5c, 0xc4, 0x58, 0x1c, 0x8e, 0x86, 0xd8, 0x22, 0x4e, 0xdd, 0xd0, 0x9f, 0x11, 0x57 },
-    { 0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-      0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f },
-    { 0xed, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-      0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f },
-    { 0xee, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-      0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f },
-};
-
-/* Any other 32 bytes are a public key. In a tree that is joined there are as many keys as nodes, so they are
- * compared, not multiplied; the keys are public. */
+/* Any 32 bytes are a public key, but those few. */
 static mls_status_t x25519_check_public(mls_crypto_t *crypto, unsigned variant, const uint8_t *public_key)
 {
-    uint8_t key[crypto_scalarmult_BYTES];
-
     (void)crypto;
     (void)variant;
-    memcpy(key, public_key, sizeof key);
-    key[sizeof key - 1] &= 0x7f; /* RFC 7748, Section 5: the highest bit does not count */
-    for (size_t i = 0; i < sizeof x25519_small_order / sizeof *x25519_small_order; i++)
-        if (memcmp(key, x25519_small_order[i], sizeof key) == 0)
-            return MLS_ERR_INVALID;
-    return MLS_OK;
+    return mls_x25519_is_small_order(public_key) ? MLS_ERR_INVALID : MLS_OK;
 }
 
 const mls_dh_engine_t mls_sodium_x25519 = {

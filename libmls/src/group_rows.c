@@ -12,7 +12,7 @@ static void append(mls_row_key_t *key, uint64_t value, size_t n)
 mls_row_key_t mls_row_prefix(mls_view_t group_id)
 {
     mls_row_key_t key = { .len = 1 + 32, .data = { 'g' } };
-    mls_sodium_sha256(key.data + 1, group_id);
+    mls_sodium_digest(key.data + 1, group_id);
     return key;
 }
 

@@ -18,7 +18,7 @@ const mls_suite_t *mls_suite_find(uint16_t id);
 
 struct mls_crypto {
     mls_crypto_config_t config;
-    mls_openssl_t *openssl;
+    mls_openssl_t *openssl; /* NULL in a build without OpenSSL */
 };
 
 #endif

@@ -76,7 +76,7 @@ static void new__takes_the_signature_key_it_is_given(void **state)
     assert_ok(mls_key_package_read(&info, t->crypto, mls_key_package_message(kp), NOW, NULL));
     assert_view_equal(info.leaf.signature_key, mls_bytes_view(&public_key));
     mls_key_package_free(kp);
-    params.signature_private_key.len--;
+    params.signature_private_key = test_random_bytes(t, private_key.len + 1);
     assert_status(mls_key_package_new(&kp, t->crypto, &params), MLS_ERR_ARGUMENT);
     assert_null(kp);
     mls_bytes_clear(&private_key);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""check_tampering.py PROGRAM FOLDER: whether mls-vectors would notice. For each kind of official vector, takes a
-case that passes, changes one value in each copy of it, and wants every copy to fail. Skipped (77) without the
-vectors; MLS_TEST_VECTORS overrides FOLDER."""
+"""check_tampering.py PROGRAM FOLDER SUITE: whether mls-vectors would notice. For each kind of official vector, takes
+a case of that cipher suite, or of none, changes one value in each copy of it, and wants every copy to fail. Skipped
+(77) without the vectors; MLS_TEST_VECTORS overrides FOLDER."""
 
 import copy
 import json
@@ -59,24 +59,29 @@ def changed(case, path, shape_only):
     return case
 
 
-def passing_case(cases):
-    """A small one of the first cipher suite, or of none."""
-    candidates = [case for case in cases if case.get("cipher_suite", 1) == 1]
-    return min(candidates, key=lambda case: (not list(values(case)), abs(len(json.dumps(case)) - 6000)))
+def passing_case(cases, suite):
+    """A small one, or None."""
+    candidates = [case for case in cases if case.get("cipher_suite", suite) == suite]
+    return min(candidates, key=lambda case: (not list(values(case)), abs(len(json.dumps(case)) - 6000)), default=None)
 
 
-def copies(path):
+def copies(path, suite):
     """At most MAX_COPIES of them, for values all over the case; fewer if it is one of hundreds of epochs."""
-    case = passing_case(json.loads(path.read_text()))
+    case = passing_case(json.loads(path.read_text()), suite)
+    if case is None:
+        return
     max_copies = MAX_COPIES if len(json.dumps(case)) < 100_000 else MAX_LARGE_COPIES
     paths = [name for name in values(case) if name != "cipher_suite" and (path.name, name) not in FREE]
     for name in paths[::math.ceil(len(paths) / max_copies)]:
         yield name, changed(case, name, path.name in SHAPE_ONLY)
 
 
-def check(program, path):
+def check(program, path, suite):
     """The values of one file whose change goes unnoticed."""
-    named = list(copies(path))
+    named = list(copies(path, suite))
+    if not named:
+        print(f"{path.name}: no case of cipher suite {suite}, left out")
+        return []
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / "changed.json"
         file.write_text(json.dumps([case for _, case in named]))
@@ -88,17 +93,17 @@ def check(program, path):
     return [f"{path.name}: {name}" for number, (name, _) in enumerate(named) if number not in noticed]
 
 
-def main(program, folder):
+def main(program, folder, suite):
     folder = pathlib.Path(os.environ.get("MLS_TEST_VECTORS", folder))
     files = sorted(folder.glob("*.json"))
     if not files:
         print(f"skipped: no vectors in {folder}")
         return 77
-    unnoticed = [name for path in files for name in check(program, path)]
+    unnoticed = [name for path in files for name in check(program, path, int(suite))]
     for name in unnoticed:
         print(f"not noticed: {name}")
     return 1 if unnoticed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2]))
+    sys.exit(main(*sys.argv[1:]))

@@ -24,7 +24,7 @@ typedef struct mls_crypto mls_crypto_t;
 typedef struct mls_crypto_config {
     void *arg; /* handed to the functions below */
     /* Fills `out` with `len` bytes that nobody can predict. False: none to be had, the operation fails with
-     * MLS_ERR_CRYPTO. NULL: the operating system's, through libsodium or OpenSSL. */
+     * MLS_ERR_CRYPTO. NULL: the operating system's, through libsodium. */
     bool (*random)(void *arg, uint8_t *out, size_t len);
     /* Told when foreign input breaks a rule: the status, the rule's id in libmls' list (like "L7"), its
      * section of RFC 9420 (like "7.3") and the rule in a few words. No secret is among them. May be NULL. */
@@ -35,7 +35,8 @@ typedef struct mls_crypto_config {
 MLS_API MLS_MUST_USE mls_status_t mls_crypto_new(mls_crypto_t **out, const mls_crypto_config_t *config);
 MLS_API void mls_crypto_free(mls_crypto_t *crypto);
 
-/* The cipher suites of this build, in ascending order: writes up to `max` ids, returns how many there are. */
+/* The cipher suites of this build, in ascending order: writes up to `max` ids, returns how many there are.
+ * Those of RFC 9420, or 0x0003 alone in a build without OpenSSL. */
 MLS_API size_t mls_crypto_suites(uint16_t *out, size_t max);
 
 /* The name of a suite that this build has, as in RFC 9420, Section 17.1; NULL for any other. */
