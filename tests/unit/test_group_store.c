@@ -112,6 +112,8 @@ static void downgrade_epochs(memory_store_t *memory, const mls_group_t *group)
 
 static void store_of_version_2__is_read_and_written_anew(void **state)
 {
+    if (test_suite()->hash->len != 32)
+        skip(); /* downgrade_epochs() knows that length only */
     test_room_t *room = test_room(*state, 3, NULL);
     memory_store_t *memory = &room->members[1].memory;
     const mls_store_t store = memory_store(memory);
