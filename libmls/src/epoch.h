@@ -14,7 +14,8 @@ typedef struct mls_pending_proposal {
     mls_secret_t ref;  /* its ProposalRef */
     mls_authenticated_content_t content;
     mls_proposal_t proposal;
-    mls_hpke_private_t leaf_private_key; /* of an own Update */
+    mls_hpke_private_t leaf_private_key;   /* of an own Update */
+    mls_signature_key_t new_signature_key; /* of an own Update; empty if the leaf keeps the one it has */
 } mls_pending_proposal_t;
 
 /* The group that this one was reinitialised or branched from, while its first Commit waits: the PSK of that

@@ -9,9 +9,10 @@
 struct mls_pending_commit {
     struct mls_group *group;
     uint64_t epoch;
-    mls_bytes_t message;                 /* the MLSMessage */
-    mls_bytes_t content;                 /* the encoded AuthenticatedContent */
-    mls_hpke_private_t leaf_private_key; /* of the path's leaf; empty without path */
+    mls_bytes_t message;                   /* the MLSMessage */
+    mls_bytes_t content;                   /* the encoded AuthenticatedContent */
+    mls_hpke_private_t leaf_private_key;   /* of the path's leaf; empty without path */
+    mls_signature_key_t new_signature_key; /* of the path's leaf; empty if it keeps the one it had */
     mls_secret_t path_secret;     /* of the lowest node of the path; or the commit_secret if there is none */
     mls_bytes_t group_info;       /* the encrypted GroupInfo, once it is made */
     mls_hpke_info_t welcome_info; /* its hash, the same for all joiners; len 0 until it is needed */
@@ -104,16 +105,6 @@ MLS_MUST_USE mls_status_t mls_proposal_spec_encode(mls_crypto_t *crypto, const m
 /* The same for the PSK of the group that this one follows on. */
 MLS_MUST_USE mls_status_t mls_origin_proposal_encode(mls_crypto_t *crypto, const mls_suite_t *suite,
                                                      mls_bytes_t *out, const mls_origin_t *origin);
-
-/* The own leaf with a new encryption key: as source update, or as source commit with that parent hash. */
-typedef struct mls_own_leaf_change {
-    mls_leaf_node_source_t source;
-    mls_view_t encryption_key;
-    mls_view_t parent_hash;
-    const mls_leaf_hook_t *hook;
-} mls_own_leaf_change_t;
-MLS_MUST_USE mls_status_t mls_group_change_own_leaf(const mls_group_t *group, mls_bytes_t *out,
-                                                    const mls_own_leaf_change_t *change);
 
 /* The rest of the configuration's defaults: limits, lifetime. */
 mls_group_config_t mls_group_config_complete(const mls_group_config_t *config);

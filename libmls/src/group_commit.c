@@ -1,6 +1,7 @@
 /* group_commit.c -- making a Commit (RFC 9420, Section 12.4.1). The group itself is not touched. */
 #include "bytes.h"
 #include "group.h"
+#include "own_leaf.h"
 
 #include <stdlib.h>
 
@@ -13,6 +14,7 @@ typedef struct builder {
     size_t num_values;
     mls_new_path_t path;
     bool has_path;
+    mls_signature_key_t new_signature_key; /* empty: it does not change */
     mls_bytes_t leaf, update_path, body, signature;
     mls_secret_t confirmation_tag;
     mls_pending_commit_t *pending;
@@ -24,6 +26,7 @@ static void clear_builder(builder_t *b)
         mls_bytes_clear(&b->values[i]);
     free(b->values);
     mls_new_path_wipe(&b->path);
+    mls_signature_key_wipe(&b->new_signature_key);
     mls_bytes_clear(&b->leaf);
     mls_bytes_clear(&b->update_path);
     mls_bytes_clear(&b->body);
@@ -217,11 +220,14 @@ static mls_status_t set_own_leaf(builder_t *b)
     const mls_own_leaf_change_t change = { .source = MLS_LEAF_NODE_SOURCE_COMMIT,
                                            .encryption_key = mls_hpke_public_view(&b->path.leaf_public_key),
                                            .parent_hash = mls_secret_view(&b->path.leaf_parent_hash),
+                                           .signature_key = &b->new_signature_key,
+                                           .more = b->options->leaf_change,
                                            .hook = &b->options->leaf_hook };
     mls_tree_leaf_t *leaf;
     mls_status_t status;
 
-    if ((status = mls_group_change_own_leaf(b->group, &b->leaf, &change)) != MLS_OK ||
+    if ((status = mls_own_leaf_new_key(b->group, &b->new_signature_key, b->options->leaf_change)) != MLS_OK ||
+        (status = mls_own_leaf_make(b->group, &b->leaf, &change)) != MLS_OK ||
         (status = check_own_leaf(b)) != MLS_OK ||
         (status = mls_tree_leaf_new(&leaf, mls_bytes_view(&b->leaf))) != MLS_OK)
         return status;
@@ -237,8 +243,8 @@ static mls_status_t make_path(builder_t *b)
     mls_bytes_t context = { 0 };
     mls_status_t status;
 
-    b->has_path =
-        b->options->force_path || mls_proposal_list_needs_path(&b->staged->proposals, &b->group->config);
+    b->has_path = b->options->force_path || b->options->leaf_change != NULL ||
+                  mls_proposal_list_needs_path(&b->staged->proposals, &b->group->config);
     if (!b->has_path) {
         b->path.secrets.commit_secret.len = b->group->suite->hash->len; /* all zero: RFC 9420, Section 8 */
         return mls_tree_hash_update(overlay);
@@ -314,7 +320,7 @@ static void set_private_state(const builder_t *b)
     mls_epoch_t *next = b->staged->next;
 
     next->own_leaf = epoch->own_leaf;
-    next->signature_key = epoch->signature_key;
+    next->signature_key = b->new_signature_key.private_len > 0 ? b->new_signature_key : epoch->signature_key;
     next->private_keys = epoch->private_keys;
     mls_private_keys_prune(&next->private_keys, &b->staged->overlay);
     for (size_t i = 0; i < b->path.private_keys.count; i++)
@@ -369,6 +375,7 @@ static mls_status_t new_pending(builder_t *b, const mls_authenticated_content_t 
     leaf_key = mls_private_keys_find(&b->path.private_keys, mls_node_of_leaf(epoch->own_leaf));
     if (leaf_key != NULL)
         pending->leaf_private_key = *leaf_key;
+    pending->new_signature_key = b->new_signature_key;
     mls_pending_commit_t **commits =
         realloc(epoch->commits, (epoch->num_commits + 1) * sizeof(mls_pending_commit_t *));
     if (commits == NULL)

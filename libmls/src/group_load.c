@@ -126,6 +126,13 @@ static bool are_own_keys(const mls_private_keys_t *keys, uint32_t own_leaf)
     return true;
 }
 
+/* One that need not be there. */
+static mls_status_t load_signature_key(loader_t *l, mls_signature_key_t *key, mls_view_t private_key)
+{
+    return private_key.len == 0 ? MLS_OK
+                                : mls_signature_key_set(l->crypto, l->group->suite, key, private_key);
+}
+
 static mls_status_t take_epoch(loader_t *l, mls_epoch_t *epoch, const mls_epoch_row_t *row)
 {
     const uint64_t number = epoch->context.epoch;
@@ -146,10 +153,7 @@ static mls_status_t take_epoch(loader_t *l, mls_epoch_t *epoch, const mls_epoch_
     epoch->secret_tree.suite = l->group->suite;
     epoch->secret_tree.num_leaves = row->secret_tree_leaves;
     /* A retired epoch has no signature key any more. */
-    return row->signature_private_key.len == 0
-               ? MLS_OK
-               : mls_signature_key_set(l->crypto, l->group->suite, &epoch->signature_key,
-                                       row->signature_private_key);
+    return load_signature_key(l, &epoch->signature_key, row->signature_private_key);
 }
 
 static mls_status_t load_epoch(loader_t *l, mls_epoch_t *epoch, mls_view_t value)
@@ -216,6 +220,8 @@ static mls_status_t load_proposal(loader_t *l, mls_epoch_t *epoch, const mls_row
     if (row->leaf_private_key.len > 0)
         status = mls_hpke_private_set(l->group->suite, &proposal->leaf_private_key, row->leaf_private_key);
     if (status == MLS_OK)
+        status = load_signature_key(l, &proposal->new_signature_key, row->new_signature_key);
+    if (status == MLS_OK)
         status = mls_epoch_add_proposal(epoch, proposal);
     if (status != MLS_OK)
         mls_pending_proposal_free(proposal);
@@ -228,7 +234,8 @@ static mls_status_t fill_commit(loader_t *l, mls_pending_commit_t *commit, const
     if ((status = mls_bytes_copy(&commit->message, row->message)) != MLS_OK ||
         (status = mls_bytes_copy(&commit->content, row->content)) != MLS_OK ||
         (status = mls_bytes_copy(&commit->group_info, row->group_info)) != MLS_OK ||
-        (status = mls_secret_set(&commit->path_secret, row->path_secret)) != MLS_OK)
+        (status = mls_secret_set(&commit->path_secret, row->path_secret)) != MLS_OK ||
+        (status = load_signature_key(l, &commit->new_signature_key, row->new_signature_key)) != MLS_OK)
         return status;
     return row->leaf_private_key.len == 0
                ? MLS_OK
@@ -253,7 +260,8 @@ static mls_status_t load_lists(loader_t *l, mls_epoch_t *epoch, mls_view_t value
 {
     mls_lists_row_t row;
     mls_arena_t arena = { 0 };
-    mls_status_t status = mls_decode(&row, sizeof row, mls_codec_lists_row, value, &arena);
+    mls_codec_fn *visit = l->version > MLS_STORE_VERSION_2 ? mls_codec_lists_row : mls_codec_lists_row_2;
+    mls_status_t status = mls_decode(&row, sizeof row, visit, value, &arena);
 
     if (status == MLS_OK && (epoch->commits = calloc(row.commits.count + 1, sizeof *epoch->commits)) == NULL)
         status = MLS_ERR_NOMEM;
@@ -363,8 +371,7 @@ static mls_status_t load_row(void *arg, mls_view_t key, mls_view_t value)
  */
 static void mark_loaded(mls_epoch_t *epoch, uint16_t version)
 {
-    epoch->is_dirty = version != MLS_STORE_VERSION;
-    epoch->lists_are_dirty = false;
+    epoch->is_dirty = epoch->lists_are_dirty = version != MLS_STORE_VERSION;
 }
 
 /* The leaves of the largest tree that the group has now or can go back to; 0 if a way back leads beyond. */

@@ -14,6 +14,7 @@ typedef struct processor {
     mls_filtered_path_t path;
     mls_path_secrets_t secrets;
     mls_private_keys_t private_keys;
+    mls_signature_key_t signature_key; /* of the own leaf, after the Commit */
     mls_secret_t init_secret;
 } processor_t;
 
@@ -119,9 +120,12 @@ static void take_own_update(processor_t *p)
     const uint32_t own = p->group->epoch->own_leaf;
     for (size_t i = 0; i < list->count; i++) {
         const mls_listed_proposal_t *item = &list->items[i];
-        if (item->proposal.type == MLS_PROPOSAL_UPDATE && item->leaf_index == own && item->pending != NULL &&
-            item->pending->leaf_private_key.len > 0)
-            mls_private_keys_set(&p->private_keys, mls_node_of_leaf(own), &item->pending->leaf_private_key);
+        if (item->proposal.type != MLS_PROPOSAL_UPDATE || item->leaf_index != own || item->pending == NULL ||
+            item->pending->leaf_private_key.len == 0)
+            continue;
+        mls_private_keys_set(&p->private_keys, mls_node_of_leaf(own), &item->pending->leaf_private_key);
+        if (item->pending->new_signature_key.private_len > 0)
+            p->signature_key = item->pending->new_signature_key;
     }
 }
 
@@ -137,6 +141,8 @@ static mls_status_t derive_own_path(processor_t *p)
     else
         p->secrets.steps[0] = own->path_secret;
     mls_private_keys_set(&p->private_keys, mls_node_of_leaf(p->staged->committer), &own->leaf_private_key);
+    if (own->new_signature_key.private_len > 0)
+        p->signature_key = own->new_signature_key;
     return mls_derive_path_secrets(p->group->crypto, p->group->suite, &p->secrets, &how);
 }
 
@@ -208,7 +214,7 @@ static mls_status_t enter(processor_t *p)
     if (status != MLS_OK)
         return status;
     staged->next->own_leaf = p->own != NULL ? staged->committer : epoch->own_leaf;
-    staged->next->signature_key = epoch->signature_key;
+    staged->next->signature_key = p->signature_key;
     staged->next->private_keys = p->private_keys;
     staged->is_readable = true;
     return MLS_OK;
@@ -228,6 +234,7 @@ static mls_status_t process(processor_t *p, const mls_authenticated_content_t *c
         (status = mls_tree_hash_update(&staged->overlay)) != MLS_OK)
         return status;
     p->private_keys = group->epoch->private_keys;
+    p->signature_key = group->epoch->signature_key;
     mls_private_keys_prune(&p->private_keys, &staged->overlay);
     take_own_update(p);
     if ((status = mls_staged_commit_detach(staged)) != MLS_OK)
@@ -265,6 +272,7 @@ mls_status_t mls_group_stage(mls_group_t *group, mls_staged_commit_t **out,
         mls_staged_commit_free(p.staged);
     mls_path_secrets_wipe(&p.secrets);
     mls_private_keys_wipe(&p.private_keys);
+    mls_signature_key_wipe(&p.signature_key);
     mls_secret_wipe(&p.init_secret);
     return status;
 }

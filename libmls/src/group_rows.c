@@ -236,14 +236,21 @@ void mls_codec_epoch_row(mls_codec_t *codec, void *object)
 
 /* ---- what is pending ----------------------------------------------------------------------------- */
 
-static void codec_row_proposal(mls_codec_t *codec, void *object)
+static void codec_row_proposal_2(mls_codec_t *codec, void *object)
 {
     mls_row_proposal_t *proposal = object;
     mls_codec_opaque(codec, &proposal->content);
     mls_codec_opaque(codec, &proposal->leaf_private_key);
 }
 
-static void codec_row_commit(mls_codec_t *codec, void *object)
+static void codec_row_proposal(mls_codec_t *codec, void *object)
+{
+    mls_row_proposal_t *proposal = object;
+    codec_row_proposal_2(codec, object);
+    mls_codec_opaque(codec, &proposal->new_signature_key);
+}
+
+static void codec_row_commit_2(mls_codec_t *codec, void *object)
 {
     mls_row_commit_t *commit = object;
     mls_codec_opaque(codec, &commit->message);
@@ -251,6 +258,20 @@ static void codec_row_commit(mls_codec_t *codec, void *object)
     mls_codec_opaque(codec, &commit->leaf_private_key);
     mls_codec_opaque(codec, &commit->path_secret);
     mls_codec_opaque(codec, &commit->group_info);
+}
+
+static void codec_row_commit(mls_codec_t *codec, void *object)
+{
+    mls_row_commit_t *commit = object;
+    codec_row_commit_2(codec, object);
+    mls_codec_opaque(codec, &commit->new_signature_key);
+}
+
+void mls_codec_lists_row_2(mls_codec_t *codec, void *object)
+{
+    mls_lists_row_t *row = object;
+    MLS_CODEC_VECTOR(codec, &row->proposals, codec_row_proposal_2);
+    MLS_CODEC_VECTOR(codec, &row->commits, codec_row_commit_2);
 }
 
 void mls_codec_lists_row(mls_codec_t *codec, void *object)

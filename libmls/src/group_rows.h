@@ -9,7 +9,7 @@
 #include "group.h"
 
 /* Version 1 did not say which epoch used generations are of; version 2 had no exporter tree, no ReInit and no
- * origin. They are read, and written as the present one. */
+ * origin, and no Update or path with a new signature key. They are read, and written as the present one. */
 enum { MLS_STORE_VERSION = 3, MLS_STORE_VERSION_2 = 2, MLS_STORE_VERSION_1 = 1 };
 
 typedef enum mls_row_kind {
@@ -93,11 +93,11 @@ void mls_codec_epoch_row(mls_codec_t *codec, void *object);
 
 typedef struct mls_row_proposal {
     mls_view_t content;
-    mls_view_t leaf_private_key;
+    mls_view_t leaf_private_key, new_signature_key;
 } mls_row_proposal_t;
 
 typedef struct mls_row_commit {
-    mls_view_t message, content, leaf_private_key, path_secret, group_info;
+    mls_view_t message, content, leaf_private_key, path_secret, group_info, new_signature_key;
 } mls_row_commit_t;
 
 typedef struct mls_lists_row {
@@ -111,6 +111,8 @@ typedef struct mls_lists_row {
     } commits;
 } mls_lists_row_t;
 void mls_codec_lists_row(mls_codec_t *codec, void *object);
+/* That of versions 1 and 2. */
+void mls_codec_lists_row_2(mls_codec_t *codec, void *object);
 
 typedef struct mls_row_change {
     uint32_t node;

@@ -2,6 +2,7 @@
 #include "app_data.h"
 #include "bytes.h"
 #include "group.h"
+#include "own_leaf.h"
 #include "private_message.h"
 #include "public_message.h"
 
@@ -109,30 +110,6 @@ cleanup:
 
 /* ---- proposals (RFC 9420, Section 12.1) ---------------------------------------------------------- */
 
-mls_status_t mls_group_change_own_leaf(const mls_group_t *group, mls_bytes_t *out,
-                                       const mls_own_leaf_change_t *change)
-{
-    const mls_epoch_t *epoch = group->epoch;
-    const mls_leaf_place_t place = { epoch->context.group_id, epoch->own_leaf };
-    mls_leaf_node_t leaf = mls_tree_leaf_decode(mls_tree_leaf(&group->view, epoch->own_leaf));
-    mls_bytes_t extensions = { 0 };
-    mls_status_t status;
-
-    *out = (mls_bytes_t){ 0 };
-    leaf.tbs = leaf.signature = (mls_view_t){ 0 };
-    leaf.source = (uint8_t)change->source;
-    leaf.not_before = leaf.not_after = 0;
-    leaf.encryption_key = change->encryption_key;
-    leaf.signature_key = mls_signature_public_view(&epoch->signature_key);
-    leaf.parent_hash = change->parent_hash;
-    status = mls_leaf_node_run_hook(change->hook, &leaf, &extensions, group->suite->id, mls_view(NULL, 0),
-                                    place.group_id);
-    if (status == MLS_OK)
-        status = mls_leaf_node_sign(group->crypto, group->suite, out, &leaf, &epoch->signature_key, &place);
-    mls_bytes_clear(&extensions);
-    return status;
-}
-
 /* Makes the nonce. */
 static mls_status_t encode_psk(mls_crypto_t *crypto, const mls_suite_t *suite, mls_bytes_t *out,
                                const mls_pre_shared_key_id_t *psk)
@@ -217,29 +194,39 @@ mls_status_t mls_proposal_spec_encode(mls_crypto_t *crypto, const mls_suite_t *s
     }
 }
 
-/* An Update's new leaf; its private key waits with the pending proposal. */
-static mls_status_t encode_update(const mls_group_t *group, mls_bytes_t *out, mls_hpke_private_t *private_key,
+/* What waits with an own Update until somebody commits it. */
+typedef struct update_keys {
+    mls_hpke_private_t encryption;
+    mls_signature_key_t signature; /* empty: it does not change */
+} update_keys_t;
+
+static mls_status_t encode_update(const mls_group_t *group, mls_bytes_t *out, update_keys_t *keys,
                                   const mls_proposal_spec_t *spec)
 {
     mls_hpke_public_t public_key;
     mls_bytes_t leaf = { 0 };
-    mls_status_t status = mls_hpke_generate(group->crypto, group->suite, private_key, &public_key);
+    mls_status_t status;
+
+    if ((status = mls_hpke_generate(group->crypto, group->suite, &keys->encryption, &public_key)) != MLS_OK ||
+        (status = mls_own_leaf_new_key(group, &keys->signature, spec->leaf_change)) != MLS_OK)
+        return status;
     const mls_own_leaf_change_t change = { .source = MLS_LEAF_NODE_SOURCE_UPDATE,
                                            .encryption_key = mls_hpke_public_view(&public_key),
+                                           .signature_key = &keys->signature,
+                                           .more = spec->leaf_change,
                                            .hook = &spec->leaf_hook };
-    if (status == MLS_OK)
-        status = mls_group_change_own_leaf(group, &leaf, &change);
-    const mls_proposal_t proposal = { .type = MLS_PROPOSAL_UPDATE, .leaf_encoded = mls_bytes_view(&leaf) };
-    if (status == MLS_OK)
+    if ((status = mls_own_leaf_make(group, &leaf, &change)) == MLS_OK) {
+        const mls_proposal_t proposal = { .type = MLS_PROPOSAL_UPDATE,
+                                          .leaf_encoded = mls_bytes_view(&leaf) };
         status = mls_encode(out, mls_codec_proposal, &proposal);
+    }
     mls_bytes_clear(&leaf);
     return status;
 }
 
 /* Makes the proposal pending and its message, in this order undone on failure. */
 static mls_status_t send_proposal(mls_group_t *group, mls_bytes_t *out, mls_view_t body,
-                                  const mls_hpke_private_t *leaf_private_key,
-                                  const mls_handshake_options_t *options)
+                                  const update_keys_t *keys, const mls_handshake_options_t *options)
 {
     mls_authenticated_content_t content = {
         .wire_format =
@@ -255,7 +242,8 @@ static mls_status_t send_proposal(mls_group_t *group, mls_bytes_t *out, mls_view
         (status = mls_pending_proposal_new(&pending, group->crypto, group->suite,
                                            mls_bytes_view(&encoded))) != MLS_OK)
         goto cleanup;
-    pending->leaf_private_key = *leaf_private_key;
+    pending->leaf_private_key = keys->encryption;
+    pending->new_signature_key = keys->signature;
     if ((status = mls_epoch_add_proposal(group->epoch, pending)) != MLS_OK)
         goto cleanup;
     if ((status = mls_group_protect(group, out, &content)) == MLS_OK)
@@ -304,7 +292,7 @@ mls_status_t mls_group_propose(mls_group_t *group, mls_bytes_t *out, const mls_p
 {
     const mls_handshake_options_t none = { 0 };
     mls_handshake_options_t with = options == NULL ? none : *options;
-    mls_hpke_private_t private_key = { 0 };
+    update_keys_t keys = { 0 };
     mls_bytes_t body = { 0 };
     mls_status_t status;
 
@@ -319,11 +307,11 @@ mls_status_t mls_group_propose(mls_group_t *group, mls_bytes_t *out, const mls_p
     if (group->epoch->num_proposals >= group->config.limits.num_pending)
         return MLS_ERR_LIMIT;
     status = spec->type == MLS_PROPOSAL_UPDATE
-                 ? encode_update(group, &body, &private_key, spec)
+                 ? encode_update(group, &body, &keys, spec)
                  : mls_proposal_spec_encode(group->crypto, group->suite, &body, spec);
     if (status == MLS_OK && (status = check_own_proposal(group, mls_bytes_view(&body))) == MLS_OK)
-        status = send_proposal(group, out, mls_bytes_view(&body), &private_key, &with);
-    mls_hpke_private_wipe(&private_key);
+        status = send_proposal(group, out, mls_bytes_view(&body), &keys, &with);
+    mls_wipe(&keys, sizeof keys);
     mls_bytes_clear(&body);
     return status;
 }

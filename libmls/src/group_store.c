@@ -169,13 +169,17 @@ static mls_status_t fill_lists(mls_lists_row_t *row, mls_arena_t *arena, const m
     for (size_t i = 0; i < epoch->num_proposals; i++)
         row->proposals.items[row->proposals.count++] =
             (mls_row_proposal_t){ mls_bytes_view(&epoch->proposals[i]->bytes),
-                                  mls_hpke_private_view(&epoch->proposals[i]->leaf_private_key) };
+                                  mls_hpke_private_view(&epoch->proposals[i]->leaf_private_key),
+                                  mls_signature_private_view(&epoch->proposals[i]->new_signature_key) };
     for (size_t i = 0; i < epoch->num_commits; i++) {
         const mls_pending_commit_t *commit = epoch->commits[i];
         row->commits.items[row->commits.count++] =
-            (mls_row_commit_t){ mls_bytes_view(&commit->message), mls_bytes_view(&commit->content),
+            (mls_row_commit_t){ mls_bytes_view(&commit->message),
+                                mls_bytes_view(&commit->content),
                                 mls_hpke_private_view(&commit->leaf_private_key),
-                                mls_secret_view(&commit->path_secret), mls_bytes_view(&commit->group_info) };
+                                mls_secret_view(&commit->path_secret),
+                                mls_bytes_view(&commit->group_info),
+                                mls_signature_private_view(&commit->new_signature_key) };
     }
     return MLS_OK;
 }

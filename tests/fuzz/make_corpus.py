@@ -162,21 +162,29 @@ def private_contents():  # Section 6.3.1; the first byte of the input is the con
 
 
 def saved_groups():
-    """The entries of a stored group, as group_rows.h has them; the first byte of the input is their kind."""
+    """The entries of a stored group, as group_rows.h has them; the first two bytes of the input are their kind and
+    the version of the store."""
     used_generations = vector(HASH) + u32(4, 5)
     key = vector(KEY)
     skipped = u32(3) + bytes(32) + bytes(12)
+    group = (vector(b"group") + u16(1) + u64(9) + u32(4) + u8(0) + vector(u64(7, 8))
+             + vector(u64(8) + vector(HASH)))
+    epoch = vector(group_context()) + vector(HASH) * 10 + u32(2) + key + u8(1) + u32(4) + key + u32(0, 1) + u32(4)
+    exporter_node = u8(2) + u16(3) + vector(HASH)
+    proposal = vector(authenticated_contents()["proposal"]) + key
+    commit = (vector(messages()["private"]) + vector(authenticated_contents()["commit"]) + key + vector(HASH)
+              + vector())
     return {
-        "group": b"a" + u16(1) + vector(b"group") + u16(1) + u64(9) + u32(4) + u8(0)
-                 + vector(u64(7, 8)) + vector(u64(8) + vector(HASH)) + vector(used_generations),
-        "epoch": b"e" + vector(group_context()) + vector(HASH) * 10 + u32(2) + key
-                 + u8(1) + u32(4) + key + u32(0, 1) + u32(4),
-        "lists": b"l" + vector(vector(authenticated_contents()["proposal"]) + vector())
-                 + vector(vector(messages()["private"]) + vector(authenticated_contents()["commit"])
-                          + key + vector(HASH) + vector()),
-        "past": b"p" + u64(1_700_000_000) + u8(1) + u32(4, 3, 3, 3) + vector(u16(1) + u32(3))
+        "group-1": b"a\1" + u16(1) + group + vector(used_generations),
+        "group": b"a\3" + u16(3) + group + vector(u64(9) + used_generations),
+        "epoch-2": b"e\2" + epoch,
+        "epoch": b"e\3" + epoch + u8(2) + vector(b"origin") + u64(3) + vector(HASH) + vector(proposals()["reinit"])
+                 + vector(exporter_node),
+        "lists-2": b"l\2" + vector(proposal) + vector(commit),
+        "lists": b"l\3" + vector(proposal + key) + vector(commit + key),
+        "past": b"p\3" + u64(1_700_000_000) + u8(1) + u32(4, 3, 3, 3) + vector(u16(1) + u32(3))
                 + vector(u32(4) + u8(1) + vector(leaf_node(1)) + vector(HASH)),
-        "ratchets": b"r" + (vector(HASH) + u32(5) + vector(skipped, skipped)) * 2,
+        "ratchets": b"r\3" + (vector(HASH) + u32(5) + vector(skipped, skipped)) * 2,
     }
 
 

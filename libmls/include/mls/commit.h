@@ -26,6 +26,7 @@ typedef struct mls_commit_options {
                              where they are valid together with the ones above */
     bool force_path;      /* a path where the proposals need none (RFC 9420, Section 12.4) */
     mls_leaf_hook_t leaf_hook;
+    const mls_leaf_change_t *leaf_change; /* of the own leaf, by a path; NULL: none */
     uint64_t now; /* seconds: KeyPackages that are added must be in their lifetime; 0: not checked */
 } mls_commit_options_t;
 

@@ -25,17 +25,29 @@ typedef struct mls_reinit {
     const mls_extensions_t *extensions;
 } mls_reinit_t;
 
+/* What changes in the own leaf beside its encryption key (RFC 9420, Sections 7.5 and 12.1.2). All zero:
+ * nothing. Members ask the Authentication Service whether the new leaf may succeed the old one. */
+typedef struct mls_leaf_change {
+    /* A new signature key, in the form of mls_crypto_signature_key_pair(); empty: the one it has. It counts
+     * from the next epoch on: the message that announces it is signed with the old one. */
+    mls_view_t signature_private_key;
+    const mls_credential_t *credential;     /* NULL: the one it has */
+    const mls_capabilities_t *capabilities; /* NULL: those it has; as in mls_key_package_params_t */
+    bool grease;                            /* of new capabilities (RFC 9420, Section 13.5) */
+} mls_leaf_change_t;
+
 /* A proposal to make. */
 typedef struct mls_proposal_spec {
     uint16_t type;
-    mls_view_t key_package;             /* ADD: an MLSMessage or KeyPackage, validated again here */
-    uint32_t removed;                   /* REMOVE: leaf index */
-    mls_psk_id_t psk;                   /* PSK; the nonce is made here */
-    mls_reinit_t reinit;                /* REINIT */
-    const mls_extensions_t *extensions; /* GROUP_CONTEXT_EXTENSIONS: the whole new list */
-    mls_leaf_hook_t leaf_hook;          /* UPDATE: a fresh encryption key in the own leaf */
-    uint16_t component_id;              /* APP_DATA_UPDATE, APP_EPHEMERAL */
-    bool is_removal;                    /* APP_DATA_UPDATE: the component's data are removed */
+    mls_view_t key_package;               /* ADD: an MLSMessage or KeyPackage, validated again here */
+    uint32_t removed;                     /* REMOVE: leaf index */
+    mls_psk_id_t psk;                     /* PSK; the nonce is made here */
+    mls_reinit_t reinit;                  /* REINIT */
+    const mls_extensions_t *extensions;   /* GROUP_CONTEXT_EXTENSIONS: the whole new list */
+    mls_leaf_hook_t leaf_hook;            /* UPDATE: a fresh encryption key in the own leaf */
+    const mls_leaf_change_t *leaf_change; /* UPDATE: and more that changes; NULL: nothing */
+    uint16_t component_id;                /* APP_DATA_UPDATE, APP_EPHEMERAL */
+    bool is_removal;                      /* APP_DATA_UPDATE: the component's data are removed */
     mls_view_t data; /* APP_DATA_UPDATE: the update; APP_EPHEMERAL; custom types: the body */
 } mls_proposal_spec_t;
 
