@@ -38,7 +38,7 @@ static void lack_the_version(test_context_t *t, mls_leaf_node_t *leaf)
 
 static void lack_the_suite(test_context_t *t, mls_leaf_node_t *leaf)
 {
-    leaf->capabilities.cipher_suites.bytes = test_hex(t, "0002 0003");
+    leaf->capabilities.cipher_suites.bytes = test_hex(t, "0a0a 7777");
 }
 
 static void have_a_long_list(test_context_t *t, mls_leaf_node_t *leaf)

@@ -377,6 +377,8 @@ static void rule_W17__branch_has_no_strangers(void **state)
 
 static void rule_W17__branch_has_the_suite_of_its_origin(void **state)
 {
+    if (test_suite()->id == new_suite)
+        skip(); /* a build without OpenSSL has no other */
     old_room_t *old = make_old_room(*state, 3, new_suite);
     const forged_group_t forged = { "branch", MLS_PSK_USAGE_BRANCH, .end = 2 };
     assert_not_joined(old, &forged, "W17_BRANCH");
