@@ -162,10 +162,13 @@ static mls_status_t receive_own(receiver_t *r, const mls_sender_data_t *sender)
 
 /* ---- PublicMessage ------------------------------------------------------------------------------- */
 
-/* Whoever joins by an external Commit has to be able to read it. */
-static bool is_self_remove(const mls_framed_content_t *content)
+/* Who is no member cannot encrypt, and has a policy of its own. A SelfRemove is for those to read who join by
+ * an external Commit. */
+static bool is_allowed_in_public(const mls_group_t *group, const mls_framed_content_t *content)
 {
     mls_proposal_t proposal;
+    if (!group->config.private_handshake_only || content->sender.type != MLS_SENDER_MEMBER)
+        return true;
     return content->content_type == MLS_CONTENT_PROPOSAL &&
            mls_proposal_decode(&proposal, content->body) == MLS_OK &&
            proposal.type == MLS_PROPOSAL_SELF_REMOVE;
@@ -179,8 +182,7 @@ static mls_status_t open_public(receiver_t *r)
     mls_view_t signature_key;
     mls_status_t status;
 
-    if ((status = mls_check(group->crypto, MLS_RULE_F16,
-                            !group->config.private_handshake_only || is_self_remove(content))) != MLS_OK ||
+    if ((status = mls_check(group->crypto, MLS_RULE_F16, is_allowed_in_public(group, content))) != MLS_OK ||
         (status = mls_check(group->crypto, MLS_RULE_F4, content->content_type != MLS_CONTENT_APPLICATION)) !=
             MLS_OK ||
         (status = mls_public_sender_check(group, content)) != MLS_OK ||

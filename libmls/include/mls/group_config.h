@@ -51,7 +51,8 @@ typedef struct mls_group_config {
     mls_status_t (*judge)(void *arg, const struct mls_proposal_info *proposal);
     void *judge_arg;
     mls_components_t components;
-    /* Refuses Proposals and Commits that come as PublicMessage; SelfRemove is always one. */
+    /* Refuses members' Proposals and Commits that come as PublicMessage, but for SelfRemoves, which always
+     * do. */
     bool private_handshake_only;
     /* What is taken from outside the group (RFC 9420, Sections 12.1.8 and 12.4.3.2); nothing where all are
      * false. A new member's credential is for the Authentication Service to judge. */
