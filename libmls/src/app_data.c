@@ -104,3 +104,32 @@ mls_status_t mls_app_data_write(mls_bytes_t *out, mls_view_t extensions,
     mls_arena_clear(&arena);
     return status;
 }
+
+mls_status_t mls_app_data_put(mls_bytes_t *extensions, uint16_t component_id, mls_view_t data)
+{
+    mls_app_data_dictionary_t before, after = { 0 };
+    mls_arena_t arena = { 0 };
+    mls_bytes_t made = { 0 };
+    mls_status_t status = mls_app_data_read(&before, &arena, NULL, mls_bytes_view(extensions));
+    size_t i = 0;
+
+    if (status == MLS_OK &&
+        (after.items = mls_arena_alloc(&arena, (before.count + 1) * sizeof *after.items)) == NULL)
+        status = MLS_ERR_NOMEM;
+    if (status != MLS_OK)
+        goto cleanup;
+    for (; i < before.count && before.items[i].component_id < component_id; i++)
+        after.items[after.count++] = before.items[i];
+    after.items[after.count++] = (mls_component_data_t){ component_id, data };
+    if (i < before.count && before.items[i].component_id == component_id)
+        i++;
+    for (; i < before.count; i++)
+        after.items[after.count++] = before.items[i];
+    if ((status = mls_app_data_write(&made, mls_bytes_view(extensions), &after)) == MLS_OK)
+        mls_bytes_move(extensions, &made);
+
+cleanup:
+    mls_bytes_clear(&made);
+    mls_arena_clear(&arena);
+    return status;
+}

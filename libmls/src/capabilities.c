@@ -1,6 +1,7 @@
 #include "capabilities.h"
 #include "bytes.h"
 #include "grease.h"
+#include "mls/app_data.h"
 
 /* A list of uint16 in network order, with one value put in if it is missing. */
 static mls_status_t encode_list(mls_bytes_t *out, const mls_u16_list_t *list, const uint16_t *needed)
@@ -40,13 +41,14 @@ static mls_status_t grease(mls_crypto_t *crypto, mls_capabilities_buffers_t *b,
 mls_status_t mls_capabilities_encode(mls_crypto_t *crypto, mls_leaf_capabilities_t *out,
                                      mls_capabilities_buffers_t *b, const mls_own_capabilities_t *own)
 {
-    static const uint16_t mls10 = MLS_VERSION_MLS10;
+    static const uint16_t mls10 = MLS_VERSION_MLS10, dictionary = MLS_EXTENSION_APP_DATA_DICTIONARY;
     const mls_capabilities_t *c = own->listed;
     mls_status_t status;
 
     if ((status = encode_list(&b->versions, &c->versions, &mls10)) != MLS_OK ||
         (status = encode_list(&b->cipher_suites, &c->cipher_suites, &own->cipher_suite)) != MLS_OK ||
-        (status = encode_list(&b->extensions, &c->extensions, NULL)) != MLS_OK ||
+        (status = encode_list(&b->extensions, &c->extensions, own->has_dictionary ? &dictionary : NULL)) !=
+            MLS_OK ||
         (status = encode_list(&b->proposals, &c->proposals, NULL)) != MLS_OK ||
         (status = encode_list(&b->credentials, &c->credentials, &own->credential_type)) != MLS_OK ||
         (own->grease != 0 && (status = grease(crypto, b, own)) != MLS_OK))

@@ -8,6 +8,7 @@
 typedef struct mls_own_capabilities {
     uint16_t cipher_suite, credential_type;
     const mls_capabilities_t *listed;
+    bool has_dictionary; /* app_data_dictionary */
     uint16_t
         grease; /* the type of its GREASE extensions, listed as every list gets a GREASE value; 0: none */
 } mls_own_capabilities_t;

@@ -1,4 +1,5 @@
 #include "key_package.h"
+#include "app_data.h"
 #include "bytes.h"
 #include "capabilities.h"
 #include "codec_check.h"
@@ -112,6 +113,19 @@ static mls_status_t check_own_leaf(const maker_t *m, const mls_leaf_node_t *leaf
     return mls_leaf_node_check(m->kp->crypto, m->kp->suite, leaf, &rules);
 }
 
+/* Who has the extension app_data_dictionary tells in its leaf which components it knows. A list that the host
+ * has brought is left as it is. */
+static mls_status_t list_last_resort(mls_bytes_t *leaf_extensions)
+{
+    static const uint8_t components[] = { 2, 0, MLS_COMPONENT_LAST_RESORT_KEY_PACKAGE };
+    mls_view_t listed;
+    mls_status_t status =
+        mls_app_data_find(&listed, mls_bytes_view(leaf_extensions), MLS_COMPONENT_APP_COMPONENTS);
+    return status == MLS_ERR_NOT_FOUND ? mls_app_data_put(leaf_extensions, MLS_COMPONENT_APP_COMPONENTS,
+                                                          mls_view(components, sizeof components))
+                                       : status;
+}
+
 /* Makes and signs the leaf. */
 static mls_status_t make_leaf(maker_t *m)
 {
@@ -127,11 +141,15 @@ static mls_status_t make_leaf(maker_t *m)
                              .not_before = params->not_before,
                              .not_after = params->not_after };
     const mls_leaf_place_t nowhere = { 0 };
-    const mls_own_capabilities_t own = { params->cipher_suite, leaf.credential.type, &params->capabilities,
-                                         m->grease };
+    const mls_own_capabilities_t own = { .cipher_suite = params->cipher_suite,
+                                         .credential_type = leaf.credential.type,
+                                         .listed = &params->capabilities,
+                                         .has_dictionary = params->last_resort,
+                                         .grease = m->grease };
 
     if ((status = mls_capabilities_encode(kp->crypto, &leaf.capabilities, &capabilities, &own)) != MLS_OK ||
-        (status = encode_extensions(m, &extensions, &params->leaf_extensions)) != MLS_OK)
+        (status = encode_extensions(m, &extensions, &params->leaf_extensions)) != MLS_OK ||
+        (params->last_resort && (status = list_last_resort(&extensions)) != MLS_OK))
         goto cleanup;
     leaf.extensions = mls_bytes_view(&extensions);
     if ((status = mls_leaf_node_run_hook(&params->leaf_hook, &leaf, &hooked, params->cipher_suite,
@@ -157,7 +175,10 @@ static mls_status_t make_message(maker_t *m)
                                     .init_key = mls_hpke_public_view(&m->init_key),
                                     .leaf_encoded = mls_bytes_view(&m->leaf) };
 
-    if ((status = encode_extensions(m, &extensions, &m->params->extensions)) != MLS_OK)
+    if ((status = encode_extensions(m, &extensions, &m->params->extensions)) != MLS_OK ||
+        (m->params->last_resort &&
+         (status = mls_app_data_put(&extensions, MLS_COMPONENT_LAST_RESORT_KEY_PACKAGE, mls_view(NULL, 0))) !=
+             MLS_OK))
         goto cleanup;
     data.extensions = mls_bytes_view(&extensions);
     if ((status = mls_encode(&tbs, codec_fields, &data)) != MLS_OK ||
@@ -395,11 +416,20 @@ mls_status_t mls_key_package_check(mls_crypto_t *crypto, const mls_suite_t *suit
     return check_signature(crypto, suite, kp);
 }
 
+/* The component of draft-ietf-mls-extensions, or the extension that earlier drafts had. */
+static bool is_last_resort(mls_view_t extensions)
+{
+    mls_view_t data;
+    return mls_app_data_find(&data, extensions, MLS_COMPONENT_LAST_RESORT_KEY_PACKAGE) == MLS_OK ||
+           mls_extensions_find(&data, extensions, MLS_EXTENSION_LAST_RESORT) == MLS_OK;
+}
+
 static void fill_info(mls_key_package_info_t *out, const mls_key_package_data_t *kp, mls_view_t encoded)
 {
     out->cipher_suite = kp->cipher_suite;
     out->extensions = kp->extensions;
     out->encoded = encoded;
+    out->last_resort = is_last_resort(kp->extensions);
     mls_leaf_node_info(&out->leaf, &kp->leaf, kp->leaf_encoded, UINT32_MAX);
     out->leaf.init_key = kp->init_key;
 }

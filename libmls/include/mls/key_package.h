@@ -19,7 +19,10 @@ typedef struct mls_key_package_params {
     mls_extensions_t leaf_extensions;
     mls_extensions_t extensions;
     uint64_t not_before, not_after; /* seconds since 1970-01-01T00:00:00Z */
-    bool grease;                    /* adds GREASE values and extensions (RFC 9420, Section 13.5) */
+    /* Marks it as one that may be used more than once (RFC 9420, Section 16.8; draft-ietf-mls-extensions,
+     * "Last-Resort KeyPackages"). */
+    bool last_resort;
+    bool grease; /* adds GREASE values and extensions (RFC 9420, Section 13.5) */
     mls_leaf_hook_t leaf_hook;
 } mls_key_package_params_t;
 
@@ -60,6 +63,7 @@ typedef struct mls_key_package_info {
     mls_leaf_info_t leaf;  /* leaf.init_key is set */
     mls_view_t extensions; /* encoded `Extension extensions<V>` of the KeyPackage */
     mls_view_t encoded;    /* the KeyPackage inside the MLSMessage */
+    bool last_resort;      /* marked so, by component or by extension */
 } mls_key_package_info_t;
 
 /* Reads the MLSMessage of a KeyPackage and validates it (RFC 9420, Section 10.1): signatures, keys,
