@@ -115,6 +115,16 @@ static mls_status_t collect_psks(mls_welcome_t *welcome, const mls_group_config_
                             : status;
 }
 
+/* RFC 9420, Section 13.4: asked before the tree, for which the host may have to go some way. */
+static mls_status_t check_own_support(const mls_welcome_t *welcome)
+{
+    mls_key_package_data_t own;
+    mls_status_t status = mls_key_package_decode(welcome->key_package, &own);
+    if (status == MLS_OK)
+        status = mls_leaf_node_check_extensions(welcome->crypto, &own.leaf, welcome->info.context.extensions);
+    return status == MLS_ERR_INVALID ? mls_refuse(welcome->crypto, MLS_RULE_W16, status) : status;
+}
+
 static mls_status_t open_info(mls_welcome_t *welcome, mls_view_t encrypted)
 {
     const mls_suite_t *suite = welcome->suite;
@@ -139,6 +149,8 @@ static mls_status_t open_info(mls_welcome_t *welcome, mls_view_t encrypted)
                                   mls_bytes_view(&welcome->info_bytes), NULL);
     if (status == MLS_OK)
         status = mls_check(welcome->crypto, MLS_RULE_W6, welcome->info.context.cipher_suite == suite->id);
+    if (status == MLS_OK)
+        status = check_own_support(welcome);
 
 cleanup:
     mls_wipe(&key, sizeof key);

@@ -19,6 +19,20 @@ mls_view_t forge_splice(test_context_t *t, mls_view_t bytes, size_t at, size_t l
     return mls_view(p, bytes.len - len + replacement.len);
 }
 
+mls_view_t forge_hash(test_context_t *t)
+{
+    return test_random_bytes(t, t->suite->hash->len);
+}
+
+mls_view_t forge_tag(test_context_t *t, mls_view_t tag, size_t n)
+{
+    uint8_t *bytes = test_alloc(t, FORGE_NUM_TAGS);
+    memcpy(bytes, tag.data, tag.len);
+    if (n == tag.len)
+        bytes[tag.len - 1] ^= 1;
+    return mls_view(bytes, n);
+}
+
 mls_view_t forge_replace(test_context_t *t, mls_view_t bytes, const char *from, const char *to)
 {
     const mls_view_t run = test_hex(t, from);

@@ -30,6 +30,12 @@ mls_view_t forge_copy(test_context_t *t, mls_view_t bytes);
 /* The bytes with `replacement` in place of `len` bytes from `at` on. */
 mls_view_t forge_splice(test_context_t *t, mls_view_t bytes, size_t at, size_t len, mls_view_t replacement);
 
+/* Bytes of the length of a hash of the suite. */
+mls_view_t forge_hash(test_context_t *t);
+/* What comes in place of a tag in the n-th of `FORGE_NUM_TAGS` forgeries: of every length up to one byte
+ * more, all of the same bytes; that of the right length has its last bit changed. */
+enum { FORGE_NUM_TAGS = MLS_MAX_HASH_LEN + 2 };
+mls_view_t forge_tag(test_context_t *t, mls_view_t tag, size_t n);
 /* The bytes with the first run that is `from` (hex) made `to` (hex). */
 mls_view_t forge_replace(test_context_t *t, mls_view_t bytes, const char *from, const char *to);
 

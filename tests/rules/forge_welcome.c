@@ -11,6 +11,19 @@ test_room_t *flat_room(test_context_t *t, size_t count, const mls_group_config_t
     return room;
 }
 
+test_room_t *flat_room_with(test_context_t *t, size_t count, const mls_extensions_t *extensions)
+{
+    test_room_t *room = test_room(t, 1, NULL);
+    mls_key_package_t *key_package = test_own_key_package(t);
+    mls_group_free(room->members[0].group);
+    assert_ok(mls_group_create(&room->members[0].group, t->crypto, &room->config, key_package,
+                               mls_view_text("a room"), extensions));
+    mls_key_package_free(key_package);
+    while (room->count < count)
+        test_add_member(room, 0, false);
+    return room;
+}
+
 /* ---- taking apart -------------------------------------------------------------------------------- */
 
 static void take_node(forged_welcome_t *f, const mls_tree_overlay_t *overlay, uint32_t n)

@@ -55,5 +55,7 @@ void forge_welcome_end(forged_welcome_t *f);
 
 /* A room without any parent node: leaves can be changed without breaking a parent hash. */
 test_room_t *flat_room(test_context_t *t, size_t count, const mls_group_config_t *config);
+/* The same, created with these extensions in its GroupContext. */
+test_room_t *flat_room_with(test_context_t *t, size_t count, const mls_extensions_t *extensions);
 
 #endif

@@ -96,7 +96,7 @@ static mls_view_t public_commit_with_body(test_room_t *room, const char *hex)
 {
     mls_authenticated_content_t content = forge_content(room, MLS_CONTENT_COMMIT, test_hex(room->t, hex));
     content.wire_format = MLS_WIRE_FORMAT_PUBLIC_MESSAGE;
-    content.auth.confirmation_tag = test_random_bytes(room->t, 32);
+    content.auth.confirmation_tag = forge_hash(room->t);
     forge_sign(room, &content);
     return forge_public(room, &content);
 }
@@ -292,9 +292,12 @@ static void rule_E6__unknown_source_of_a_leaf_is_refused(void **state)
     const mls_view_t body = forge_proposal_body(*state, &update);
     /* Before the source: type, both keys, the credential, the capabilities. */
     const mls_leaf_capabilities_t *c = &leaf.capabilities;
-    const size_t at = 2 + 33 + 33 + 2 + 1 + leaf.credential.body.len + 5 + c->versions.bytes.len +
-                      c->cipher_suites.bytes.len + c->extensions.bytes.len + c->proposals.bytes.len +
-                      c->credentials.bytes.len;
+    const mls_view_t before[] = { leaf.encryption_key, leaf.signature_key,     leaf.credential.body,
+                                  c->versions.bytes,   c->cipher_suites.bytes, c->extensions.bytes,
+                                  c->proposals.bytes,  c->credentials.bytes };
+    size_t at = 4; /* the types of the proposal and of the credential */
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+        at += before[i].len + (before[i].len < 64 ? 1 : 2);
     assert_int_equal(body.data[at], MLS_LEAF_NODE_SOURCE_UPDATE);
     static const uint8_t sources[] = { 0, 4, 255 };
     for (size_t i = 0; i < sizeof sources; i++) {

@@ -66,10 +66,10 @@ void test_assert_agreed(test_room_t *room);
 /* Asserts that the call fails with that status and leaves the member's state as it was, to the byte. */
 #define assert_refused(room, member, status, call)                                                           \
     do {                                                                                                     \
-        memory_store_t before = { 0 };                                                                       \
-        test_dump(test_group(room, member), &before);                                                        \
+        memory_store_t before_call = { 0 };                                                                  \
+        test_dump(test_group(room, member), &before_call);                                                   \
         assert_status(call, status);                                                                         \
-        test_assert_unchanged(test_group(room, member), &before);                                            \
+        test_assert_unchanged(test_group(room, member), &before_call);                                       \
     } while (0)
 void test_dump(const mls_group_t *group, memory_store_t *out);
 /* Compares with a dump, and clears it. */
