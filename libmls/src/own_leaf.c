@@ -42,7 +42,9 @@ static mls_status_t drop_grease(mls_bytes_t *out, mls_view_t extensions)
 static mls_status_t change_capabilities(draft_t *d, const mls_leaf_change_t *more)
 {
     mls_crypto_t *crypto = d->group->crypto;
-    mls_own_capabilities_t own = { d->group->suite->id, d->leaf.credential.type, more->capabilities, 0 };
+    mls_own_capabilities_t own = { .cipher_suite = d->group->suite->id,
+                                   .credential_type = d->leaf.credential.type,
+                                   .listed = more->capabilities };
     mls_status_t status;
 
     if ((status = drop_grease(&d->extensions, d->leaf.extensions)) != MLS_OK ||
