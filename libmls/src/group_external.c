@@ -167,9 +167,7 @@ static mls_status_t add_external_init(joiner_t *j)
     if (status != MLS_OK ||
         (status = mls_decode_input(group->crypto, &external_pub, sizeof external_pub, codec_key, data,
                                    NULL)) != MLS_OK ||
-        (status = mls_check(group->crypto, MLS_RULE_E7,
-                            mls_hpke_check_public(group->crypto, group->suite, external_pub) == MLS_OK)) !=
-            MLS_OK ||
+        (status = mls_hpke_check_public(group->crypto, group->suite, external_pub)) != MLS_OK ||
         (status = mls_hpke_send_export(group->crypto, group->suite, kem_output, &j->init_secret, external_pub,
                                        "MLS 1.0 external init secret")) != MLS_OK)
         return status;

@@ -1,5 +1,6 @@
 /* hpke.c -- DHKEM, the key schedule of base mode and single-shot sealing (RFC 9180). */
 #include "hpke.h"
+#include "rule.h"
 
 /* A suite id of RFC 9180: "KEM" + kem_id, or "HPKE" + kem_id + kdf_id + aead_id. */
 typedef struct suite_id {
@@ -175,8 +176,10 @@ mls_status_t mls_hpke_generate(mls_crypto_t *crypto, const mls_suite_t *suite,
 
 mls_status_t mls_hpke_check_public(mls_crypto_t *crypto, const mls_suite_t *suite, mls_view_t key)
 {
-    return key.len == suite->dh->public_len ? suite->dh->check_public(crypto, suite->dh->variant, key.data)
-                                            : MLS_ERR_INVALID;
+    mls_status_t status = key.len == suite->dh->public_len
+                              ? suite->dh->check_public(crypto, suite->dh->variant, key.data)
+                              : MLS_ERR_INVALID;
+    return status == MLS_ERR_INVALID ? mls_refuse(crypto, MLS_RULE_E7, status) : status;
 }
 
 /* ---- DHKEM (RFC 9180, Section 4.1) --------------------------------------------------------------- */

@@ -39,7 +39,7 @@ MLS_MUST_USE mls_status_t mls_hpke_generate(mls_crypto_t *crypto, const mls_suit
 MLS_MUST_USE mls_status_t mls_hpke_public_key(mls_crypto_t *crypto, const mls_suite_t *suite,
                                               mls_hpke_public_t *public_key,
                                               const mls_hpke_private_t *private_key);
-/* RFC 9420, Section 5.1.1: MLS_ERR_INVALID for what is no public key of the suite. */
+/* RFC 9420, Section 5.1.1: rule E7 for what is no public key of the suite. */
 MLS_MUST_USE mls_status_t mls_hpke_check_public(mls_crypto_t *crypto, const mls_suite_t *suite,
                                                 mls_view_t key);
 

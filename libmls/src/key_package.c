@@ -405,8 +405,7 @@ mls_status_t mls_key_package_check(mls_crypto_t *crypto, const mls_suite_t *suit
 
     if ((status = mls_check(crypto, MLS_RULE_K1, kp->version == MLS_VERSION_MLS10)) != MLS_OK ||
         (status = mls_check(crypto, MLS_RULE_K2, kp->cipher_suite == suite->id)) != MLS_OK ||
-        (status = mls_check(crypto, MLS_RULE_E7,
-                            mls_hpke_check_public(crypto, suite, kp->init_key) == MLS_OK)) != MLS_OK ||
+        (status = mls_hpke_check_public(crypto, suite, kp->init_key)) != MLS_OK ||
         (status = mls_leaf_node_check(crypto, suite, &kp->leaf, rules)) != MLS_OK ||
         (status = mls_check(crypto, MLS_RULE_K5, !mls_view_equal(kp->init_key, kp->leaf.encryption_key))) !=
             MLS_OK ||

@@ -180,10 +180,9 @@ mls_status_t mls_leaf_node_check(mls_crypto_t *crypto, const mls_suite_t *suite,
 {
     mls_status_t status;
 
-    if ((status = mls_check(crypto, MLS_RULE_E7,
-                            leaf->signature_key.len == suite->signature->public_len &&
-                                mls_hpke_check_public(crypto, suite, leaf->encryption_key) == MLS_OK)) !=
+    if ((status = mls_check(crypto, MLS_RULE_E7, leaf->signature_key.len == suite->signature->public_len)) !=
             MLS_OK ||
+        (status = mls_hpke_check_public(crypto, suite, leaf->encryption_key)) != MLS_OK ||
         (status = mls_check(crypto, MLS_RULE_L6, rules->any_source || leaf->source == rules->source)) !=
             MLS_OK ||
         (status = mls_check(crypto, MLS_RULE_L12,

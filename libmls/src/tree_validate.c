@@ -123,8 +123,7 @@ mls_status_t mls_tree_check_parents(const mls_tree_overlay_t *overlay)
         if (mls_tree_is_blank(overlay, node))
             continue;
         const mls_view_t key = mls_tree_encryption_key(overlay, node);
-        if ((status = mls_check(tree->crypto, MLS_RULE_E7,
-                                mls_hpke_check_public(tree->crypto, tree->suite, key) == MLS_OK)) == MLS_OK)
+        if ((status = mls_hpke_check_public(tree->crypto, tree->suite, key)) == MLS_OK)
             status = check_unmerged(overlay, node);
     }
     return status;

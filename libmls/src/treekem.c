@@ -82,8 +82,7 @@ void mls_filtered_direct_path(const mls_tree_overlay_t *overlay, mls_filtered_pa
 static mls_status_t check_new_key(const mls_tree_overlay_t *overlay, mls_view_t key)
 {
     mls_crypto_t *crypto = overlay->tree->crypto;
-    mls_status_t status =
-        mls_check(crypto, MLS_RULE_E7, mls_hpke_check_public(crypto, overlay->tree->suite, key) == MLS_OK);
+    mls_status_t status = mls_hpke_check_public(crypto, overlay->tree->suite, key);
     return status == MLS_OK
                ? mls_check(crypto, MLS_RULE_M8, !mls_tree_has_key(overlay, key, MLS_KEY_ENCRYPTION))
                : status;
