@@ -1,0 +1,73 @@
+//! OpenMLS behind the line protocol of ../README.md.
+
+mod client;
+mod line;
+
+use std::collections::HashMap;
+use std::io::{self, BufRead, Write};
+
+use client::Client;
+use line::{Answer, Line};
+
+/// The version that Cargo.toml asks for: `openmls = "=VERSION"`.
+fn version() -> &'static str {
+    include_str!("../Cargo.toml")
+        .lines()
+        .find_map(|line| line.strip_prefix("openmls = \"="))
+        .and_then(|rest| rest.strip_suffix('"'))
+        .unwrap_or("?")
+}
+
+/// Runs one command; what it answers follows `ok`.
+fn run(clients: &mut HashMap<String, Client>, line: &mut Line) -> Answer {
+    let command = line.word()?;
+    if command == "library" {
+        return Ok(format!("openmls {}", version()));
+    }
+    let name = line.word()?;
+    if command == "client" {
+        let client = Client::new(name, line.number()?)?;
+        clients.insert(name.to_string(), client);
+        return Ok(String::new());
+    }
+    let client = clients.get_mut(name).ok_or("no such client")?;
+    match command {
+        "key_package" => client.key_package(),
+        "psk" => client.add_psk(line.bytes()?, line.bytes()?),
+        "create" => client.create(line.bytes()?),
+        "join" => client.join(&line.bytes()?, &line.bytes()?),
+        "join_external" => client.join_external(&line.bytes()?, &line.bytes()?),
+        "group_info" => client.group_info(line.choice("tree", "bare")?),
+        "tree" => client.tree(),
+        "propose" => client.propose(line.choice("public", "private")?, line),
+        "commit" => client.commit(
+            line.choice("public", "private")?,
+            line.choice("tree", "bare")?,
+            line,
+        ),
+        "merge" => client.merge(),
+        "receive" => client.receive(&line.bytes()?),
+        "encrypt" => client.encrypt(&line.bytes()?, line.bytes()?),
+        "state" => client.state(),
+        "export" => client.export(line.word()?, &line.bytes()?, line.number()?),
+        "forget" => {
+            clients.remove(name);
+            Ok(String::new())
+        }
+        _ => Err("no such command".into()),
+    }
+}
+
+fn main() -> io::Result<()> {
+    let mut clients = HashMap::new();
+    let mut out = io::stdout().lock();
+    for text in io::stdin().lock().lines() {
+        match run(&mut clients, &mut Line::new(&text?)) {
+            Ok(answer) if answer.is_empty() => writeln!(out, "ok")?,
+            Ok(answer) => writeln!(out, "ok {answer}")?,
+            Err(error) => writeln!(out, "error {}", line::explain(error.as_ref()))?,
+        }
+        out.flush()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,228 @@
+"""The rows of the matrix. Each operation acts in a world of two libraries: one that acts, and one that follows."""
+
+from drivers import as_hex
+
+FORMS = ("public", "private")
+TREES = {"tree": "tree inside", "bare": "tree outside"}
+PSK_ID = as_hex(b"a psk")
+PSK_SECRET = as_hex(bytes(range(32)))
+
+
+class World:
+    """Makes clients of the library that acts, and of the other."""
+
+    def __init__(self, make_client):
+        self._make_client = make_client  # is_acting -> Client
+        self._clients = []
+
+    def _client(self, is_acting):
+        client = self._make_client(is_acting)
+        self._clients.append(client)
+        return client
+
+    def actor(self):
+        return self._client(True)
+
+    def other(self):
+        return self._client(False)
+
+    def end(self):
+        for client in self._clients:
+            client.forget()
+
+
+def populated_group(world, new_group):
+    """Two clients of each library in a group that the acting one made, in the order actor, other, actor, other.
+    Half of them have committed, so that there are parent nodes, and leaves that are not merged into them."""
+    clients = [world.actor(), world.other(), world.actor(), world.other()]
+    group = new_group(clients[0])
+    group.add(clients[0], *clients[1:])
+    group.commit(clients[3], proposals=[("path",)])
+    group.commit(clients[0], proposals=[("path",)])
+    return group, clients
+
+
+# ---- what is proposed -----------------------------------------------------------------------------------------------
+#
+# Each gives a proposal that `proposer` can make, and whom the Commit will have joined and removed.
+
+def an_add(world, group, proposer):
+    joiner = world.other() if proposer is group.members[0] else world.actor()
+    return ("add", joiner.key_package()), [joiner], []
+
+
+def a_remove(_world, group, proposer):
+    removed = group.members[-1]
+    return ("remove", proposer.state().leaves[removed.name]), [], [removed]
+
+
+def a_leave(_world, group, proposer):
+    return ("remove", group.leaf(proposer)), [], [proposer]
+
+
+def an_update(_world, _group, _proposer):
+    return ("update",), [], []
+
+
+def a_path(_world, _group, _proposer):
+    return ("path",), [], []
+
+
+def a_psk(_world, group, _proposer):
+    for member in group.members:
+        member.ask("psk", PSK_ID, PSK_SECRET)
+    return ("psk", PSK_ID), [], []
+
+
+# ---- operations -----------------------------------------------------------------------------------------------------
+
+def by_value(make_proposal, form):
+    """The acting library commits; both libraries follow."""
+    def operation(world, new_group):
+        group, (actor, *_) = populated_group(world, new_group)
+        proposal, joiners, removed = make_proposal(world, group, actor)
+        group.commit(actor, form, [proposal], joiners, removed)
+        group.check_and_talk()
+        group.commit(group.members[-1], form, [("path",)])
+        group.check_and_talk()
+    return operation
+
+
+def by_reference(make_proposal, form):
+    """The acting library proposes, the other one commits; both follow."""
+    def operation(world, new_group):
+        group, (actor, other, *_) = populated_group(world, new_group)
+        proposal, joiners, removed = make_proposal(world, group, actor)
+        group.propose(actor, form, *proposal)
+        group.commit(other, form, [], joiners, removed)
+        group.check_and_talk()
+        group.commit(group.members[0], form, [("path",)])
+        group.check_and_talk()
+    return operation
+
+
+def join_by_welcome(tree):
+    """The acting library makes the group and the Welcomes: for one, then for two of them."""
+    def operation(world, new_group):
+        actor = world.actor()
+        group = new_group(actor)
+        group.add(actor, world.other(), tree=tree)
+        group.check_and_talk()
+        group.add(actor, world.other(), world.actor(), tree=tree)
+        group.check_and_talk()
+        group.commit(group.members[1], proposals=[("path",)])
+        group.add(actor, world.other(), tree=tree)
+        group.check_and_talk()
+    return operation
+
+
+def join_by_welcome_with_psk(world, new_group):
+    """A Commit that adds and brings in an external PSK: the Welcome asks for it, too."""
+    group, (actor, *_) = populated_group(world, new_group)
+    joiner = world.other()
+    joiner.ask("psk", PSK_ID, PSK_SECRET)
+    psk, _, _ = a_psk(world, group, actor)
+    group.commit(actor, proposals=[("add", joiner.key_package()), psk], joiners=[joiner])
+    group.check_and_talk()
+
+
+def join_by_external_commit(tree, told_by_the_other):
+    """The acting library joins, told of the group by one or the other library."""
+    def operation(world, new_group):
+        group, (actor, other, *_) = populated_group(world, new_group)
+        group.join_external(world.actor(), other if told_by_the_other else actor, tree)
+        group.check_and_talk()
+        group.commit(other, proposals=[("path",)])
+        group.check_and_talk()
+    return operation
+
+
+def resync_by_external_commit(world, new_group):
+    """A member of the acting library replaces its leaf."""
+    group, (actor, other, actor_too, _) = populated_group(world, new_group)
+    group.join_external(actor, actor_too, resync=True)
+    group.check_and_talk()
+    group.commit(other, proposals=[("path",)])
+    group.check_and_talk()
+
+
+def many_proposals(world, new_group):
+    """An Add by reference and a Remove by value in one Commit of the acting library."""
+    group, (actor, other, actor_too, other_too) = populated_group(world, new_group)
+    group.remove(actor, actor_too)  # leaves a place for the new member, to the left of who is removed now
+    joiner = world.other()
+    group.propose(other, "private", "add", joiner.key_package())
+    group.commit(actor, "private", [("remove", group.leaf(other_too))], [joiner], [other_too])
+    group.check_and_talk()
+
+
+def replacement(world, new_group):
+    """In one Commit of the acting library a new member gets the leaf of one of the other library."""
+    group, (actor, *_, removed) = populated_group(world, new_group)
+    joiner = world.other()
+    proposals = [("remove", group.leaf(removed)), ("add", joiner.key_package())]
+    group.commit(actor, "private", proposals, [joiner], [removed])
+    group.check_and_talk()
+
+
+def half_a_tree(world, new_group):
+    """The acting library removes everybody in the left half of the tree, itself being in the right one. Then the root
+    is not in the filtered direct path of anybody (RFC 9420, Section 4.1.2)."""
+    group, clients = populated_group(world, new_group)
+    actor, other = world.actor(), world.other()
+    group.add(clients[0], actor, other)
+    group.remove(actor, *clients)
+    group.check_and_talk()
+    group.commit(other, proposals=[("path",)])
+    group.check_and_talk()
+
+
+def messages(world, new_group):
+    """The acting library sends; of no length, of a long one, with authenticated data."""
+    group, (actor, *_) = populated_group(world, new_group)
+    for data in (b"hello", b"", bytes(20000)):
+        group.say(actor, data)
+        group.say(actor, data, b"authenticated")
+    group.check_and_talk()
+
+
+def messages_out_of_order(world, new_group):
+    group, (actor, other, *_) = populated_group(world, new_group)
+    sent = [(text, actor.ask_one("encrypt", as_hex(text), "-")) for text in (b"one", b"two", b"three", b"four")]
+    for number in (3, 0, 2, 1):
+        text, message = sent[number]
+        group.hand(other, message, "application", as_hex(text))
+
+
+def messages_of_the_epoch_before(world, new_group):
+    group, (actor, other, *_) = populated_group(world, new_group)
+    message = actor.ask_one("encrypt", as_hex(b"late"), "-")
+    group.commit(actor, proposals=[("path",)])
+    group.hand(other, message, "application", as_hex(b"late"))
+    group.check_and_talk()
+
+
+def rows():
+    """Name and operation, in the order of the matrix."""
+    for tree, text in TREES.items():
+        yield f"join by Welcome, {text}", join_by_welcome(tree)
+    changes = (("add", an_add), ("update", an_update), ("remove", a_remove), ("external PSK", a_psk))
+    for name, make_proposal in changes:
+        for form in FORMS:
+            own = a_path if make_proposal is an_update else make_proposal
+            yield f"{name} by value, {form.title()}Message", by_value(own, form)
+        for form in FORMS:
+            yield f"{name} by reference, {form.title()}Message", by_reference(make_proposal, form)
+    for form in FORMS:
+        yield f"leave by reference, {form.title()}Message", by_reference(a_leave, form)
+    yield "several proposals in one Commit", many_proposals
+    yield "Remove and Add of the same leaf in one Commit", replacement
+    yield "Commit in a tree with an empty half", half_a_tree
+    yield "join by Welcome with an external PSK", join_by_welcome_with_psk
+    for tree, text in TREES.items():
+        yield f"external Commit, told by the other, {text}", join_by_external_commit(tree, True)
+        yield f"external Commit, told by its own, {text}", join_by_external_commit(tree, False)
+    yield "external Commit, resync", resync_by_external_commit
+    yield "application messages", messages
+    yield "application messages out of order", messages_out_of_order
+    yield "application messages of the epoch before", messages_of_the_epoch_before

@@ -1,0 +1,58 @@
+// ts-mls behind the line protocol of ../README.md.
+
+import { readFileSync } from "node:fs"
+import { createInterface } from "node:readline"
+import { Client } from "./client.js"
+import { Line, Unsupported } from "./line.js"
+
+const clients = new Map()
+
+// The version that is installed.
+function version() {
+  const file = new URL("node_modules/ts-mls/package.json", import.meta.url)
+  return JSON.parse(readFileSync(file, "utf8")).version
+}
+
+// Runs one command; what it answers follows "ok".
+async function run(line) {
+  const command = line.word()
+  if (command === "library") return `ts-mls ${version()}`
+  const name = line.word()
+  if (command === "client") {
+    clients.set(name, await Client.create(name, line.number()))
+    return ""
+  }
+  const client = clients.get(name)
+  if (client === undefined) throw new Error("no such client")
+  switch (command) {
+    case "key_package": return client.keyPackage()
+    case "psk": return client.addPsk(line.bytes(), line.bytes())
+    case "create": return client.create(line.bytes())
+    case "join": return client.join(line.bytes(), line.bytes())
+    case "join_external": return client.joinExternal(line.bytes(), line.bytes(), line.has("resync"))
+    case "group_info": return client.groupInfo(line.choice("tree", "bare"))
+    case "tree": return client.tree()
+    case "propose": return client.propose(line.choice("public", "private"), line)
+    case "commit": return client.commit(line.choice("public", "private"), line.choice("tree", "bare"), line)
+    case "merge": return client.merge()
+    case "receive": return client.receive(line.bytes())
+    case "encrypt": return client.encrypt(line.bytes(), line.bytes())
+    case "state": return client.state()
+    case "export": return client.export(line.word(), line.bytes(), line.number())
+    case "forget":
+      clients.delete(name)
+      return ""
+    default: throw new Error(`no such command: ${command}`)
+  }
+}
+
+for await (const text of createInterface({ input: process.stdin })) {
+  let answer
+  try {
+    answer = `ok ${await run(new Line(text))}`.trimEnd()
+  } catch (error) {
+    const kind = error instanceof Unsupported ? "unsupported" : "error"
+    answer = `${kind} ${error.name}: ${error.message}`.replaceAll("\n", " ")
+  }
+  process.stdout.write(`${answer}\n`)
+}
