@@ -15,6 +15,10 @@ static inline bool mls_credential_equal(const mls_credential_t *a, const mls_cre
     return a->type == b->type && mls_view_equal(a->body, b->body);
 }
 
+/* What of a credential is the same for all members, whatever they trust: rules C3, for x509. */
+MLS_MUST_USE mls_status_t mls_credential_check(mls_crypto_t *crypto, const mls_limits_t *limits,
+                                               const mls_credential_t *credential, mls_view_t signature_key);
+
 /* Asks the Authentication Service: rule C1. `authentication` may be NULL. */
 MLS_MUST_USE mls_status_t mls_authenticate(mls_crypto_t *crypto, const mls_authentication_t *authentication,
                                            const mls_leaf_candidate_t *candidate);

@@ -7,6 +7,7 @@
 #define MLS_ENGINE_H
 
 #include "mls/crypto.h"
+#include "mls/x509.h"
 #include "secret.h"
 
 enum {
@@ -76,6 +77,27 @@ typedef struct mls_signature_engine {
                            mls_view_t message, mls_view_t signature);
 } mls_signature_engine_t;
 
+/* Certificates, decoded. */
+typedef struct mls_x509_chain mls_x509_chain_t;
+
+typedef struct mls_x509_engine {
+    /* Decodes certificates, each from its first byte to its last. MLS_ERR_MALFORMED, also if there is none.
+     */
+    mls_status_t (*decode)(mls_x509_chain_t **out, const mls_view_t *certificates, size_t count);
+    void (*free)(mls_x509_chain_t *chain);
+    /* Whether the first one is for that key, in the form of RFC 9420, Section 5.1.1. */
+    bool (*has_key)(const mls_x509_chain_t *chain, mls_view_t signature_key);
+    /* Whether issuers stand behind what they have issued; by their names. */
+    bool (*is_ordered)(const mls_x509_chain_t *chain);
+    /* For these see mls/x509.h. `*reason` is always set. */
+    mls_status_t (*trust_new)(mls_x509_trust_t **out);
+    void (*trust_free)(mls_x509_trust_t *trust);
+    mls_status_t (*trust_add)(mls_x509_trust_t *trust, mls_view_t certificates);
+    mls_status_t (*verify)(const mls_x509_trust_t *trust, const mls_x509_chain_t *chain, uint64_t now,
+                           const char **reason);
+    mls_status_t (*names)(const mls_x509_chain_t *chain, mls_x509_name_fn *visit, void *arg);
+} mls_x509_engine_t;
+
 /* The engines. Those of OpenSSL are not there in a build without it. */
 extern const mls_hash_engine_t mls_openssl_sha256;
 extern const mls_hash_engine_t mls_openssl_sha384;
@@ -93,6 +115,7 @@ extern const mls_signature_engine_t mls_openssl_ecdsa_p384;
 extern const mls_signature_engine_t mls_openssl_ecdsa_p521;
 extern const mls_signature_engine_t mls_openssl_ed25519;
 extern const mls_signature_engine_t mls_openssl_ed448;
+extern const mls_x509_engine_t mls_openssl_x509;
 extern const mls_hash_engine_t mls_sodium_sha256;
 extern const mls_aead_engine_t mls_sodium_chacha20poly1305;
 extern const mls_dh_engine_t mls_sodium_x25519;

@@ -78,6 +78,9 @@ static mls_status_t check_sender(const mls_external_senders_rules_t *rules, cons
                                                        .identity = sender->credential.body } };
     mls_status_t status = mls_check(rules->crypto, MLS_RULE_E7,
                                     sender->signature_key.len == rules->suite->signature->public_len);
+    if (status == MLS_OK)
+        status = mls_credential_check(rules->crypto, &rules->config->limits, &sender->credential,
+                                      sender->signature_key);
     if (status != MLS_OK || has_sender(before, sender))
         return status;
     return mls_authenticate(rules->crypto, &rules->config->authentication, &candidate);

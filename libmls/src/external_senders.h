@@ -14,8 +14,8 @@ typedef struct mls_external_senders_rules {
 } mls_external_senders_rules_t;
 
 /* Checks the external_senders of a GroupContext's extensions: their form and number, and that each key fits
- * the suite; then shows those to the Authentication Service that `before`, the extensions that these replace,
- * did not have (RFC 9420, Section 5.3.1). Rules L13, E7, C1. */
+ * the suite and the credential; then shows those to the Authentication Service that `before`, the extensions
+ * that these replace, did not have (RFC 9420, Section 5.3.1). Rules L13, E7, C3, C1. */
 MLS_MUST_USE mls_status_t mls_external_senders_check(const mls_external_senders_rules_t *rules,
                                                      mls_view_t before, mls_view_t extensions);
 

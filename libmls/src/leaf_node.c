@@ -191,9 +191,10 @@ mls_status_t mls_leaf_node_check(mls_crypto_t *crypto, const mls_suite_t *suite,
         (status = mls_check(crypto, MLS_RULE_L5_CREDENTIAL,
                             mls_leaf_node_supports_credential(leaf, leaf->credential.type))) != MLS_OK ||
         (status = check_lists(crypto, &leaf->capabilities, rules->limits)) != MLS_OK ||
-        (status = check_own_extensions(crypto, leaf, rules->limits)) != MLS_OK)
+        (status = check_own_extensions(crypto, leaf, rules->limits)) != MLS_OK ||
+        (status = check_lifetime(crypto, leaf, rules)) != MLS_OK)
         return status;
-    return check_lifetime(crypto, leaf, rules);
+    return mls_credential_check(crypto, rules->limits, &leaf->credential, leaf->signature_key);
 }
 
 static mls_status_t check_required(mls_crypto_t *crypto, const mls_leaf_node_t *leaf,

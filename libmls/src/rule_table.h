@@ -41,6 +41,10 @@
     RULE(F16, REJECTED, "6.2", "the wire-format policy takes the message")                                    \
     /* leaf nodes */                                                                                          \
     RULE(C1, REJECTED, "5.3.1", "the Authentication Service takes the leaf")                                  \
+    RULE(C3, INVALID, "5.3", "the first certificate is for the signature key of the leaf")                    \
+    RULE(C3_DECODE, MALFORMED, "5.3", "the certificates decode")                                              \
+    RULE(C3_ORDER, INVALID, "5.3", "issuers stand behind the certificates that they have issued")             \
+    RULE(C3_SIZE, LIMIT, "5.3", "the certificates are few and not too long")                                  \
     RULE(L1, SIGNATURE, "7.2", "the signature of the leaf node verifies")                                     \
     RULE(L2, INVALID, "7.3", "the leaf supports the required capabilities")                                   \
     RULE(L3, INVALID, "7.3", "members support each other's credential types")                                 \

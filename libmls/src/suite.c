@@ -65,3 +65,12 @@ const char *mls_crypto_suite_name(uint16_t cipher_suite)
     const mls_suite_t *suite = mls_suite_find(cipher_suite);
     return suite == NULL ? NULL : suite->name;
 }
+
+const mls_x509_engine_t *mls_x509_engine(void)
+{
+#if defined MLS_WITH_OPENSSL
+    return &mls_openssl_x509;
+#else
+    return NULL;
+#endif
+}

@@ -16,6 +16,9 @@ typedef struct mls_suite {
 /* The suite of that id. NULL: not in this build. */
 const mls_suite_t *mls_suite_find(uint16_t id);
 
+/* NULL: this build knows nothing of X.509. */
+const mls_x509_engine_t *mls_x509_engine(void);
+
 struct mls_crypto {
     mls_crypto_config_t config;
     mls_openssl_t *openssl; /* NULL in a build without OpenSSL */

@@ -4,6 +4,7 @@
 One well-formed object of each kind, with keys and signatures of the right length that mean nothing: the
 decoders check shape only. The structs are those of RFC 9420, field by field, in its order."""
 
+import base64
 import pathlib
 import struct
 import sys
@@ -12,6 +13,22 @@ KEY, HASH, SIGNATURE = bytes(range(32)), bytes([0xAA]) * 32, bytes([0x55]) * 64
 ADD, UPDATE, REMOVE, PSK, REINIT, EXTERNAL_INIT, GROUP_CONTEXT_EXTENSIONS = range(1, 8)
 APPLICATION, PROPOSAL, COMMIT = range(1, 4)
 PUBLIC_MESSAGE, PRIVATE_MESSAGE, WELCOME, GROUP_INFO, KEY_PACKAGE = range(1, 6)
+
+# alice@a.example, with her key, and the CA that has certified her; made once by OpenSSL.
+ALICE_KEY = bytes.fromhex("e5cda1802f75229c523c56531cea41e0cfb8c20eb766a0f6ebe14b796512647d")
+ALICE = base64.b64decode(
+    "MIIBdjCCASigAwIBAgIBAjAFBgMrZXAwDTELMAkGA1UEAwwCY2EwIBcNMjYxMTIzMjAxOTU3WhgPMjEyNjEwMzAyMDE5NTdaMBAx"
+    "DjAMBgNVBAMMBWFsaWNlMCowBQYDK2VwAyEA5c2hgC91IpxSPFZTHOpB4M+4wg63ZqD26+FLeWUSZH2jgacwgaQwDAYDVR0TAQH/"
+    "BAIwADAOBgNVHQ8BAf8EBAMCB4AwRAYDVR0RBD0wO4EPYWxpY2VAYS5leGFtcGxlgglhLmV4YW1wbGWgHQYIKwYBBQUHCAWgEQwP"
+    "YWxpY2VAYS5leGFtcGxlMB0GA1UdDgQWBBQMafXXvoqZGxFzQm+Cmujl602XqjAfBgNVHSMEGDAWgBT6aVh9S+XtrqrXq8sXWEGi"
+    "8vPebzAFBgMrZXADQQDu0kXUAG94ErSkMqFBz9/KkfWFCW3NBNlVw5TGsnY2RpgXwMeT0tkdhKZ+6HQ9C9xmuSj2Sz1puqSe9EUZ"
+    "kx4C")
+CA = base64.b64decode(
+    "MIIBLTCB4KADAgECAgEBMAUGAytlcDANMQswCQYDVQQDDAJjYTAgFw0yNjExMjMyMDE5NTdaGA8yMTI2MTAzMDIwMTk1N1owDTEL"
+    "MAkGA1UEAwwCY2EwKjAFBgMrZXADIQBgYGmgh6fH7vY5t/eu4vB0kBXi0da7ToOW15u5ZljHUKNjMGEwHQYDVR0OBBYEFPppWH1L"
+    "5e2uqteryxdYQaLy895vMB8GA1UdIwQYMBaAFPppWH1L5e2uqteryxdYQaLy895vMA8GA1UdEwEB/wQFMAMBAf8wDgYDVR0PAQH/"
+    "BAQDAgIEMAUGAytlcANBAL10RYbrL4tO+aSmUHCGj/2f6qSnNOnwOoyfZoFwRBmp/fA5f2QT9ploaczJRHFYmCO5qqFUiwgEi210"
+    "2zYApAQ=")
 
 
 def u8(*values):
@@ -217,6 +234,8 @@ def main(folder):
         "read_key_package": changes(),
         "saved_group": saved_groups(),
         "saved_key_package": changes(),
+        "x509": {"chain": ALICE_KEY + vector(ALICE) + vector(CA), "alone": ALICE_KEY + vector(ALICE),
+                 "other-key": KEY + vector(ALICE)},
     }
     for target, seeds in corpus.items():
         for name, seed in seeds.items():

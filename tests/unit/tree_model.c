@@ -6,9 +6,11 @@
 
 mls_view_t test_random_leaf(test_context_t *t, uint16_t credential_type)
 {
+    const bool is_x509 = credential_type == MLS_CREDENTIAL_X509; /* then no certificates are a list, too */
     const mls_leaf_node_t leaf = { .encryption_key = test_random_bytes(t, 32),
                                    .signature_key = test_random_bytes(t, 32),
-                                   .credential = { credential_type, mls_view_text("somebody") },
+                                   .credential = { credential_type,
+                                                   mls_view_text(is_x509 ? "" : "somebody") },
                                    .capabilities = { .versions = { test_hex(t, "0001") },
                                                      .cipher_suites = { test_hex(t, "0001") },
                                                      .credentials = { test_hex(t, "000100020003") } },

@@ -11,6 +11,8 @@ typedef struct mls_limits {
     uint32_t num_leaves;         /* leaves of a tree, blank ones included; 2^16 */
     size_t num_extensions;       /* in one list; 64 */
     size_t num_capabilities;     /* in one list of capabilities, or of required ones; 256 */
+    size_t num_certificates;     /* of one x509 credential; 8, at most 32 */
+    size_t certificate_len;      /* bytes of one of them; 64 KiB */
     size_t num_external_senders; /* in one extension external_senders; 64 */
     size_t num_proposals;        /* of one Commit; 1,024, raise it to create large groups in one Commit */
     size_t num_pending;          /* proposals waiting for a Commit; 512 */
@@ -31,6 +33,8 @@ typedef struct mls_limits {
                      .num_leaves = 1u << 16,                                                                 \
                      .num_extensions = 64,                                                                   \
                      .num_capabilities = 256,                                                                \
+                     .num_certificates = 8,                                                                  \
+                     .certificate_len = (size_t)64 << 10,                                                    \
                      .num_external_senders = 64,                                                             \
                      .num_proposals = 1024,                                                                  \
                      .num_pending = 512,                                                                     \

@@ -21,5 +21,6 @@
 #include "status.h"
 #include "store.h"
 #include "subgroup.h"
+#include "x509.h"
 
 #endif
