@@ -70,6 +70,29 @@ static void erase__leaves_nothing(void **state)
     test_room_free(room);
 }
 
+/* All keys of libmls begin with 'g', as store.h promises. */
+static void entries_of_the_host__are_left_alone(void **state)
+{
+    test_room_t *room = test_room(*state, 5, NULL);
+    memory_store_t *memory = &room->members[2].memory;
+    const mls_store_t store = memory_store(memory);
+    mls_group_t *loaded;
+    assert_ok(store.put(store.arg, mls_view_text("f"), mls_view_text("before")));
+    assert_ok(store.put(store.arg, mls_view_text("h"), mls_view_text("after")));
+    assert_ok(mls_group_save(test_group(room, 2), &store));
+    test_deliver(room, 0, test_update(room, 0));
+    assert_ok(mls_group_save(test_group(room, 2), &store));
+    assert_ok(mls_group_load(&loaded, room->t->crypto, &room->config, &store, mls_view_text("a room")));
+    mls_group_free(loaded);
+    for (size_t i = 1; i + 1 < memory->count; i++)
+        assert_int_equal(memory->entries[i].key.data[0], 'g');
+    assert_ok(mls_group_erase(&store, mls_view_text("a room")));
+    assert_int_equal(memory->count, 2);
+    assert_view_equal(mls_bytes_view(&memory->entries[0].value), mls_view_text("before"));
+    assert_view_equal(mls_bytes_view(&memory->entries[1].value), mls_view_text("after"));
+    test_room_free(room);
+}
+
 /* Removed and added again, without mls_group_erase() between: nothing of the former life is in the way. */
 static void group_joined_again__is_stored_over_the_former_one(void **state)
 {
@@ -257,6 +280,7 @@ int main(void)
         TEST(failed_save__is_made_up_for_by_the_next),
         TEST(load__of_an_unknown_group_finds_nothing),
         TEST(erase__leaves_nothing),
+        TEST(entries_of_the_host__are_left_alone),
         TEST(group_joined_again__is_stored_over_the_former_one),
         TEST(store_of_version_2__is_read_and_written_anew),
         TEST(store_of_version_1__is_read),

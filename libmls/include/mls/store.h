@@ -2,7 +2,8 @@
  *
  * libmls writes only what changed, a number of entries that grows with the logarithm of the group. The host
  * puts the map where it likes, a table of SQLite for instance, and may write its own data in the same
- * transaction; then what a message did to the ratchets and what was shown of it are one. */
+ * transaction; then what a message did to the ratchets and what was shown of it are one. The keys of libmls
+ * all begin with the byte 'g': others are the host's to use. */
 #ifndef MLS_STORE_H
 #define MLS_STORE_H
 
