@@ -37,6 +37,7 @@ FOLDERS = {
     LIBMLS_API: Folder(),
     "libmls/src": Folder((LIBMLS_API,), "libmls/LAYERS", "libmls/CMakeLists.txt"),
     "libmls/tools": Folder((LIBMLS_API, "libmls/src", VECTORS), "", "libmls/tools/CMakeLists.txt"),
+    "libmls/examples": Folder((LIBMLS_API,), "", "libmls/examples/CMakeLists.txt"),
     VECTORS: Folder((LIBMLS_API, "libmls/src"), f"{VECTORS}/LAYERS", "libmls/tools/CMakeLists.txt"),
     MOD_MLS_API: Folder((LIBMLS_API,)),
     "mod_mls/src": Folder((LIBMLS_API, MOD_MLS_API), "mod_mls/LAYERS", "mod_mls/CMakeLists.txt"),
@@ -51,7 +52,7 @@ LIBRARIES = {
     r"openssl/": r"libmls/src/engine_\w+\.[ch]",
     r"(cjson/)?cJSON": r"libmls/tools/",
     r"expat": r"mod_mls/src/xml\w*\.[ch]",
-    r"sqlite3": r"mod_mls/src/store\w*\.[ch]",
+    r"sqlite3": r"(mod_mls/src/store\w*|libmls/examples/sqlite_store)\.[ch]",
     r"strophe\.h": r"(mod_mls/strophe|demo-client)/",
     r"(histedit\.h|(editline/)?readline)": r"demo-client/",
 }
