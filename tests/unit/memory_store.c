@@ -27,56 +27,71 @@ static bool is_at(const memory_store_t *memory, size_t at, mls_view_t key)
     return at < memory->count && compare(mls_bytes_view(&memory->entries[at].key), key) == 0;
 }
 
-static void clear_entries(memory_entry_t *entries, size_t count)
+static void clear_entry(memory_entry_t *entry)
 {
-    for (size_t i = 0; i < count; i++) {
-        mls_bytes_clear(&entries[i].key);
-        mls_bytes_clear(&entries[i].value);
-    }
-    free(entries);
+    mls_bytes_clear(&entry->key);
+    mls_bytes_clear(&entry->value);
 }
 
 /* ---- transactions -------------------------------------------------------------------------------- */
 
-static void forget_before(memory_store_t *memory)
+static void forget_changes(memory_store_t *memory)
 {
-    clear_entries(memory->before, memory->num_before);
-    memory->before = NULL;
-    memory->num_before = 0;
+    for (size_t i = 0; i < memory->num_changes; i++)
+        clear_entry(&memory->changes[i].before);
+    free(memory->changes);
+    memory->changes = NULL;
+    memory->num_changes = 0;
 }
 
 static mls_status_t begin(void *arg)
 {
-    memory_store_t *memory = arg;
-    memory->before = calloc(memory->count + 1, sizeof *memory->before);
-    if (memory->before == NULL)
-        return MLS_ERR_NOMEM;
-    memory->num_before = memory->count;
-    for (size_t i = 0; i < memory->count; i++) {
-        if (mls_bytes_copy(&memory->before[i].key, mls_bytes_view(&memory->entries[i].key)) != MLS_OK ||
-            mls_bytes_copy(&memory->before[i].value, mls_bytes_view(&memory->entries[i].value)) != MLS_OK) {
-            forget_before(memory);
-            return MLS_ERR_NOMEM;
-        }
-    }
+    forget_changes(arg);
     return MLS_OK;
 }
 
 static mls_status_t commit(void *arg)
 {
-    forget_before(arg);
+    forget_changes(arg);
     return MLS_OK;
+}
+
+/* Room for the entry was made when it was there, or is that of the one that goes. */
+static void undo(memory_store_t *memory, memory_change_t *change)
+{
+    const size_t at = lower_bound(memory, mls_bytes_view(&change->before.key));
+    memory_entry_t *entry = &memory->entries[at];
+    if (is_at(memory, at, mls_bytes_view(&change->before.key))) {
+        clear_entry(entry);
+        memmove(entry, entry + 1, (--memory->count - at) * sizeof *entry);
+    }
+    if (change->was_there) {
+        memmove(entry + 1, entry, (memory->count++ - at) * sizeof *entry);
+        *entry = change->before;
+        change->before = (memory_entry_t){ 0 };
+    }
 }
 
 static void rollback(void *arg)
 {
     memory_store_t *memory = arg;
-    clear_entries(memory->entries, memory->count);
-    memory->entries = memory->before;
-    memory->count = memory->num_before;
-    memory->cap = memory->num_before + 1;
-    memory->before = NULL;
-    memory->num_before = 0;
+    for (size_t i = memory->num_changes; i > 0; i--)
+        undo(memory, &memory->changes[i - 1]);
+    forget_changes(memory);
+}
+
+/* Notes a key that is about to change; the caller moves the old value in where there is one. NULL: no memory.
+ */
+static memory_change_t *note_change(memory_store_t *memory, mls_view_t key)
+{
+    memory_change_t *changes = realloc(memory->changes, (memory->num_changes + 1) * sizeof *changes);
+    if (changes == NULL)
+        return NULL;
+    memory->changes = changes;
+    changes[memory->num_changes] = (memory_change_t){ 0 };
+    if (mls_bytes_copy(&changes[memory->num_changes].before.key, key) != MLS_OK)
+        return NULL;
+    return &changes[memory->num_changes++];
 }
 
 /* ---- entries ------------------------------------------------------------------------------------- */
@@ -98,6 +113,14 @@ static mls_status_t make_room(memory_store_t *memory)
     return MLS_OK;
 }
 
+static mls_status_t replace(memory_entry_t *entry, memory_change_t *change, mls_view_t value)
+{
+    change->was_there = true;
+    change->before.value = entry->value;
+    entry->value = (mls_bytes_t){ 0 };
+    return mls_bytes_copy(&entry->value, value);
+}
+
 static mls_status_t put(void *arg, mls_view_t key, mls_view_t value)
 {
     memory_store_t *memory = arg;
@@ -106,17 +129,20 @@ static mls_status_t put(void *arg, mls_view_t key, mls_view_t value)
         return MLS_ERR_STORE;
     memory->num_puts++;
     memory->num_bytes += key.len + value.len;
-    if (is_at(memory, at, key)) {
-        mls_bytes_clear(&memory->entries[at].value);
-        return mls_bytes_copy(&memory->entries[at].value, value);
-    }
-    if (make_room(memory) != MLS_OK)
+    memory_change_t *change = make_room(memory) == MLS_OK ? note_change(memory, key) : NULL;
+    if (change == NULL)
         return MLS_ERR_NOMEM;
     memory_entry_t *entry = &memory->entries[at];
+    if (is_at(memory, at, key))
+        return replace(entry, change, value);
+    memory_entry_t fresh = { 0 };
+    if (mls_bytes_copy(&fresh.key, key) != MLS_OK || mls_bytes_copy(&fresh.value, value) != MLS_OK) {
+        clear_entry(&fresh);
+        return MLS_ERR_NOMEM;
+    }
     memmove(entry + 1, entry, (memory->count++ - at) * sizeof *entry);
-    *entry = (memory_entry_t){ 0 };
-    mls_status_t status = mls_bytes_copy(&entry->key, key);
-    return status == MLS_OK ? mls_bytes_copy(&entry->value, value) : status;
+    *entry = fresh;
+    return MLS_OK;
 }
 
 static mls_status_t erase(void *arg, mls_view_t key)
@@ -127,9 +153,14 @@ static mls_status_t erase(void *arg, mls_view_t key)
         return MLS_ERR_STORE;
     if (!is_at(memory, at, key))
         return MLS_OK;
+    memory->num_erases++;
+    memory_change_t *change = note_change(memory, key);
+    if (change == NULL)
+        return MLS_ERR_NOMEM;
     memory_entry_t *entry = &memory->entries[at];
+    change->was_there = true;
+    change->before.value = entry->value;
     mls_bytes_clear(&entry->key);
-    mls_bytes_clear(&entry->value);
     memmove(entry, entry + 1, (--memory->count - at) * sizeof *entry);
     return MLS_OK;
 }
@@ -160,8 +191,10 @@ mls_store_t memory_store(memory_store_t *memory)
 
 void memory_store_clear(memory_store_t *memory)
 {
-    clear_entries(memory->entries, memory->count);
-    clear_entries(memory->before, memory->num_before);
+    for (size_t i = 0; i < memory->count; i++)
+        clear_entry(&memory->entries[i]);
+    free(memory->entries);
+    forget_changes(memory);
     *memory = (memory_store_t){ 0 };
 }
 

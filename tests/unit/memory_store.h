@@ -8,14 +8,20 @@ typedef struct memory_entry {
     mls_bytes_t key, value;
 } memory_entry_t;
 
+/* What was there before a put or an erase; without a value if it was nothing. */
+typedef struct memory_change {
+    memory_entry_t before;
+    bool was_there;
+} memory_change_t;
+
 /* A zeroed one is empty. Entries are kept in ascending order of their keys. */
 typedef struct memory_store {
     memory_entry_t *entries;
     size_t count, cap;
-    size_t num_puts, num_bytes; /* written since the test set them to 0 */
-    int fails_after;            /* puts and erases until one fails; -1 or 0: none does */
-    memory_entry_t *before;     /* what a rollback brings back */
-    size_t num_before;
+    size_t num_puts, num_erases, num_bytes; /* written since the test set them to 0 */
+    int fails_after;                        /* puts and erases until one fails; -1 or 0: none does */
+    memory_change_t *changes;               /* of this transaction, in their order: what a rollback undoes */
+    size_t num_changes;
 } memory_store_t;
 
 mls_store_t memory_store(memory_store_t *memory);
