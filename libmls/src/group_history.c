@@ -117,9 +117,11 @@ static void trim_resumption_psks(mls_group_t *group)
     }
 }
 
-/* What is settled, or was passed over by what is, cannot come again. */
-static void forget_generations(mls_group_t *group, uint64_t epoch)
+/* What is settled, or was passed over by what is, cannot come again; but what is ahead of this group can
+ * still come, though it be settled. */
+static void forget_generations(mls_group_t *group, uint64_t settled)
 {
+    const uint64_t epoch = settled < mls_group_epoch(group) ? settled : mls_group_epoch(group);
     size_t num_left = 0;
     for (size_t i = 0; i < group->num_used_generations; i++)
         if (group->used_generations[i].epoch > epoch)

@@ -101,6 +101,28 @@ static void used_generations__are_remembered_until_their_epoch_is_settled(void *
     test_room_free(room);
 }
 
+/* A host may hear that a Commit is final before its group has come to it again. */
+static void used_generations__are_remembered_by_who_is_not_there_yet(void **state)
+{
+    test_room_t *room = test_room(*state, 3, NULL);
+    const mls_view_t commit = test_update(room, 0);
+    mls_received_t *received;
+
+    test_merge(room, 1, commit, true);
+    const mls_view_t first = test_encrypt(room, 1, "one");
+    assert_ok(mls_group_go_back(test_group(room, 1), 2));
+    mls_group_settle(test_group(room, 1), 3, TEST_NOW);
+    test_restart(room, 1);
+    test_merge(room, 1, commit, true);
+    const mls_view_t second = test_encrypt(room, 1, "two");
+    test_merge(room, 0, commit, true);
+    assert_ok(test_receive(room, 0, first, NULL));
+    assert_ok(test_receive(room, 0, second, &received));
+    assert_int_equal(mls_received_generation(received), 1);
+    mls_received_free(received);
+    test_room_free(room);
+}
+
 /* Those that the way forward pushed out are there again on the way back. */
 static void resumption_psks__survive_a_detour(void **state)
 {
@@ -386,6 +408,7 @@ int main(void)
         TEST(rival_commit__is_followed_after_going_back),
         TEST(generations__are_not_used_again_in_an_epoch_that_comes_back),
         TEST(used_generations__are_remembered_until_their_epoch_is_settled),
+        TEST(used_generations__are_remembered_by_who_is_not_there_yet),
         TEST(resumption_psks__survive_a_detour),
         TEST(staged_commit__outlives_its_epoch),
         TEST(removed_member__keeps_no_secrets_once_that_is_settled),
