@@ -2,8 +2,9 @@
 
 # mls_add_test(<name> LABEL <suite> COMMAND <command>...)
 #
-# Registers a test of the suite (`scripts/test <suite>`). Its full name begins with MLS_TEST_PREFIX, so that the
-# tests of several builds run in one ctest. Leaks count as failures wherever the build has AddressSanitizer.
+# Registers a test of the suite (`scripts/test <suite>`), or of several: "sim;long". Its full name begins with
+# MLS_TEST_PREFIX, so that the tests of several builds run in one ctest. Leaks count as failures wherever the build
+# has AddressSanitizer.
 function(mls_add_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "COMMAND")
   set(full_name ${MLS_TEST_PREFIX}${name})
@@ -12,7 +13,7 @@ function(mls_add_test name)
   endif()
   add_test(NAME ${full_name} COMMAND ${arg_COMMAND})
   set_tests_properties(${full_name} PROPERTIES
-    LABELS ${arg_LABEL}
+    LABELS "${arg_LABEL}"
     ENVIRONMENT "ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1;UBSAN_OPTIONS=print_stacktrace=1")
   if(arg_TIMEOUT)
     set_tests_properties(${full_name} PROPERTIES TIMEOUT ${arg_TIMEOUT})
