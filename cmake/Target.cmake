@@ -40,6 +40,12 @@ if(MLS_BUILD_FUZZERS)
   target_compile_options(mls_sanitizers INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
+# Absolute paths in the notes, so that a report can be made from anywhere.
+if(MLS_COVERAGE)
+  target_compile_options(mls_sanitizers INTERFACE --coverage -fprofile-abs-path)
+  target_link_options(mls_sanitizers INTERFACE --coverage)
+endif()
+
 function(mls_target target)
   set_target_properties(${target} PROPERTIES
     C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF
