@@ -1,13 +1,11 @@
-/* mls_vectors.c -- runs the official test vectors of the MLS working group.
- *
- *     mls-vectors FILE-or-FOLDER…
+/* mls_vectors.c -- runs the test vectors of the MLS working group, and makes others of the same kinds.
  *
  * Files are known by their content, folders are read with what is below them. Prints a line for each file and
  * one for each failed case, and ends with the sum over all cases. A case of a cipher suite that is not in
  * this build is skipped. The exit status is 0 if something was read and nothing failed. */
 #define _POSIX_C_SOURCE 200809L
 
-#include "vectors/vectors.h"
+#include "vectors/generate.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -260,23 +258,131 @@ static void print_sums(const runner_t *runner)
            runner->total.skipped);
 }
 
-int main(int argc, char **argv)
+static int verify_all(int num_paths, char **paths)
 {
     runner_t runner = { 0 };
     const mls_crypto_config_t config = { .arg = &runner, .log = note_rule };
 
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* what was read before a crash is to be seen */
-    if (argc < 2) {
-        fprintf(stderr, "usage: mls-vectors FILE-or-FOLDER…\n");
-        return 2;
-    }
     if (mls_crypto_new(&runner.crypto, &config) != MLS_OK) {
         fprintf(stderr, "mls-vectors: the crypto libraries do not start\n");
         return 2;
     }
-    for (int i = 1; i < argc; i++)
-        run_argument(&runner, argv[i]);
+    for (int i = 0; i < num_paths; i++)
+        run_argument(&runner, paths[i]);
     print_sums(&runner);
     mls_crypto_free(runner.crypto);
     return runner.total.failed == 0 && runner.total.passed + runner.total.skipped > 0 ? 0 : 1;
+}
+
+/* ---- the command line ---------------------------------------------------------------------------- */
+
+static const char help[] =
+    "usage: mls-vectors FILE-or-FOLDER...\n"
+    "           verifies test vectors: files of the kinds below, known by their content\n"
+    "       mls-vectors --generate [KIND] [--seed N] [--suite S]... [--cases N]\n"
+    "                   [--output FILE-or-FOLDER]\n"
+    "           makes test vectors of one KIND, or of all\n"
+    "\n"
+    "  --generate [KIND]  the kind; without it all of them, each into a file KIND.json of a folder\n"
+    "  --seed N           what the cases follow from; 0 if not given. Signatures by ECDSA, and what is\n"
+    "                     made of them, are different each time; all else is always the same\n"
+    "  --suite S          a cipher suite of the cases, like 3 or 0x0003; may be given several times;\n"
+    "                     without it all of this build\n"
+    "  --cases N          at most so many cases of each suite\n"
+    "  --output PATH, -o  the file for one kind, by default standard output; the folder for all\n"
+    "\n"
+    "Kinds, in the formats of https://github.com/mlswg/mls-implementations (test-vectors.md):\n";
+
+static void print_help(FILE *out)
+{
+    fputs(help, out);
+    for (size_t i = 0; vector_generators[i] != NULL; i++)
+        fprintf(out, "  %-32s%s\n", vector_generators[i]->name, vector_generators[i]->content);
+}
+
+static int complain(const char *text, const char *argument)
+{
+    fprintf(stderr, "mls-vectors: %s%s; --help tells more\n", text, argument);
+    return 2;
+}
+
+static bool is_kind(const char *name)
+{
+    for (size_t i = 0; vector_generators[i] != NULL; i++)
+        if (strcmp(vector_generators[i]->name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool read_number(uint64_t *out, const char *text, uint64_t max)
+{
+    char *end;
+    errno = 0;
+    *out = strtoull(text, &end, 0);
+    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && *out <= max;
+}
+
+static bool add_suite(vector_order_t *order, const char *text)
+{
+    uint64_t id;
+    if (order->num_suites == VECTOR_MAX_SUITES || !read_number(&id, text, UINT16_MAX) ||
+        mls_suite_find((uint16_t)id) == NULL)
+        return false;
+    order->suites[order->num_suites++] = (uint16_t)id;
+    return true;
+}
+
+static int read_option(vector_order_t *order, const char *option, const char *value)
+{
+    uint64_t number;
+    if (strcmp(option, "--seed") == 0)
+        return read_number(&order->seed, value, UINT64_MAX) ? 0 : complain("not a number: ", value);
+    if (strcmp(option, "--suite") == 0)
+        return add_suite(order, value) ? 0 : complain("no cipher suite of this build: ", value);
+    if (strcmp(option, "--cases") == 0) {
+        if (!read_number(&number, value, UINT32_MAX) || number == 0)
+            return complain("not a number of cases: ", value);
+        order->max_cases = (size_t)number;
+        return 0;
+    }
+    if ((strcmp(option, "--output") != 0 && strcmp(option, "-o") != 0) || value[0] == '\0')
+        return complain("not understood: ", option);
+    order->output = value;
+    return 0;
+}
+
+/* Puts the arguments behind --generate into an order. */
+static int read_order(vector_order_t *order, int argc, char **argv)
+{
+    int i = 0, status = 0;
+    if (argc > 0 && argv[0][0] != '-')
+        order->kind = argv[i++];
+    if (order->kind != NULL && !is_kind(order->kind))
+        return complain("no such kind: ", order->kind);
+    for (; i < argc && status == 0; i += 2)
+        status = read_option(order, argv[i], i + 1 < argc ? argv[i + 1] : "");
+    if (status == 0 && order->kind == NULL && order->output == NULL)
+        return complain("all kinds go into a folder: name it with --output", "");
+    if (order->num_suites == 0)
+        order->num_suites = mls_crypto_suites(order->suites, VECTOR_MAX_SUITES);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        print_help(stdout);
+        return 0;
+    }
+    if (argc >= 2 && strcmp(argv[1], "--generate") == 0) {
+        vector_order_t order = { 0 };
+        const int status = read_order(&order, argc - 2, argv + 2);
+        return status != 0 ? status : vector_generate(&order) ? 0 : 1;
+    }
+    if (argc < 2 || argv[1][0] == '-') {
+        print_help(stderr);
+        return 2;
+    }
+    return verify_all(argc - 1, argv + 1);
 }

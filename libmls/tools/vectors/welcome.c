@@ -44,7 +44,8 @@ static bool open_group_info(vector_case_t *c, mls_bytes_t *out, const mls_welcom
            vector_ok(c, "welcome_secret",
                      mls_welcome_key_nonce(c->crypto, c->suite, key, nonce, &welcome_secret)) &&
            vector_ok(c, "encrypted_group_info",
-                     c->suite->aead->open(c->crypto, c->suite->aead->variant, out->data, key, nonce, mls_view(NULL, 0), ciphertext));
+                     c->suite->aead->open(c->crypto, c->suite->aead->variant, out->data, key, nonce,
+                                          mls_view(NULL, 0), ciphertext));
 }
 
 static void check_group_info(vector_case_t *c, mls_view_t encoded, const mls_secret_t *joiner_secret,
