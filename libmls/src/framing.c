@@ -68,7 +68,7 @@ void mls_codec_content_auth(mls_codec_t *codec, mls_content_auth_t *auth, uint8_
         mls_codec_opaque(codec, &auth->confirmation_tag);
 }
 
-static void codec_wire_format(mls_codec_t *codec, uint16_t *wire_format)
+void mls_codec_wire_format(mls_codec_t *codec, uint16_t *wire_format)
 {
     mls_codec_u16(codec, wire_format);
     if (*wire_format != MLS_WIRE_FORMAT_PUBLIC_MESSAGE && *wire_format != MLS_WIRE_FORMAT_PRIVATE_MESSAGE)
@@ -84,7 +84,7 @@ static void codec_content_and_auth(mls_codec_t *codec, mls_authenticated_content
 void mls_codec_authenticated_content(mls_codec_t *codec, void *object)
 {
     mls_authenticated_content_t *content = object;
-    codec_wire_format(codec, &content->wire_format);
+    mls_codec_wire_format(codec, &content->wire_format);
     codec_content_and_auth(codec, content);
 }
 
@@ -111,7 +111,7 @@ static void codec_tbs(mls_codec_t *codec, void *object)
     mls_authenticated_content_t content = *tbs->content;
     const uint8_t sender = content.content.sender.type;
     mls_codec_u16(codec, &tbs->version);
-    codec_wire_format(codec, &content.wire_format);
+    mls_codec_wire_format(codec, &content.wire_format);
     mls_codec_encoded(codec, &content.content_encoded, mls_codec_framed_content, &content.content);
     if (sender == MLS_SENDER_MEMBER || sender == MLS_SENDER_NEW_MEMBER_COMMIT)
         mls_codec_fixed(codec, &tbs->context, tbs->context.len);

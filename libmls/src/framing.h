@@ -31,6 +31,8 @@ typedef struct mls_framed_content {
     mls_view_t body;
 } mls_framed_content_t;
 
+/* That of a content: PublicMessage or PrivateMessage. */
+void mls_codec_wire_format(mls_codec_t *codec, uint16_t *wire_format);
 void mls_codec_framed_content(mls_codec_t *codec, void *object);
 
 /* The body of a content of that type: shape only, its bytes in `*body`. */

@@ -251,8 +251,18 @@ static mls_status_t receive_application(receiver_t *r)
     return status == MLS_OK ? mls_bytes_copy(&r->received->body, data) : status;
 }
 
+/* For whoever asks for evidence of it. */
+static mls_status_t note_signature(receiver_t *r)
+{
+    r->received->wire_format = r->content->wire_format;
+    return mls_bytes_copy(&r->received->signature, r->content->auth.signature);
+}
+
 static mls_status_t receive_content(receiver_t *r)
 {
+    mls_status_t status = note_signature(r);
+    if (status != MLS_OK)
+        return status;
     switch (r->content->content.content_type) {
     case MLS_CONTENT_APPLICATION:
         return receive_application(r);

@@ -12,6 +12,7 @@ void mls_received_free(mls_received_t *received)
     mls_tree_leaf_release(received->leaf);
     mls_bytes_clear(&received->authenticated_data);
     mls_bytes_clear(&received->body);
+    mls_bytes_clear(&received->signature);
     free(received);
 }
 

@@ -15,7 +15,9 @@ struct mls_received {
     mls_tree_leaf_t *leaf; /* the sender's, a reference; NULL for a sender without leaf */
     mls_leaf_info_t leaf_info;
     mls_bytes_t authenticated_data;
-    mls_bytes_t body;            /* application data, or the encoded Proposal */
+    mls_bytes_t body;     /* application data, or the encoded Proposal */
+    uint16_t wire_format; /* with body: how it was signed */
+    mls_bytes_t signature;
     mls_staged_commit_t *staged; /* a reference */
 };
 

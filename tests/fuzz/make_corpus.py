@@ -178,6 +178,25 @@ def private_contents():  # Section 6.3.1; the first byte of the input is the con
     }
 
 
+def evidence():
+    """As evidence.h has it: of a member, of who joins by a Commit, of an external sender, of who asks to be added."""
+    def framed(sender, content_type, body):
+        return vector(b"group") + u64(9) + sender + vector(b"aad") + u8(content_type) + body
+
+    def whole(wire_format, content, signer):
+        return b"MLSE" + u16(1, wire_format) + content + vector(SIGNATURE) + signer
+
+    member = group_context() + leaf_node(3)
+    return {
+        "application": whole(PRIVATE_MESSAGE, framed(u8(1) + u32(2), APPLICATION, vector(b"hello")), member),
+        "commit": whole(PUBLIC_MESSAGE, framed(u8(1) + u32(2), COMMIT, commits()["with-path"]), member),
+        "external-commit": whole(PUBLIC_MESSAGE, framed(u8(4), COMMIT, commits()["with-path"]), group_context()),
+        "external-sender": whole(PUBLIC_MESSAGE, framed(u8(2) + u32(0), PROPOSAL, proposals()["remove"]),
+                                 vector(KEY)),
+        "new-member": whole(PUBLIC_MESSAGE, framed(u8(3), PROPOSAL, proposals()["add"]), b""),
+    }
+
+
 def saved_groups():
     """The entries of a stored group, as group_rows.h has them; the first two bytes of the input are their kind and
     the version of the store."""
@@ -220,6 +239,7 @@ def main(folder):
     corpus = {
         "authenticated_content": authenticated_contents(),
         "commit": commits(),
+        "evidence": evidence(),
         "extensions": {"list": extensions()},
         "group_context": {"context": group_context()},
         "group_info": {"with-tree": group_info()},

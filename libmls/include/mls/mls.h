@@ -7,6 +7,7 @@
 #include "codec.h"
 #include "commit.h"
 #include "crypto.h"
+#include "evidence.h"
 #include "extension.h"
 #include "group.h"
 #include "group_config.h"
