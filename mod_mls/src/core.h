@@ -191,6 +191,7 @@ struct mod_mls {
     const mod_mls_message_t *replacement;
     mls_arena_t result_arena; /* what looking functions gave out */
     bool has_new_epoch;       /* the write-ahead log holds keys that are destroyed: it is to be emptied */
+    uint64_t log_at;          /* when it is to be at the latest; 0: it is empty */
     bool is_broken;           /* the database failed and memory could not be made anew */
 };
 

@@ -51,9 +51,27 @@ static void recover(mod_mls_t *mls, mls_status_t cause)
     mls->host.event(mls->host.arg, &event);
 }
 
+/* What was deleted stays in the write-ahead log until that is emptied: at a new epoch, and a minute after the
+ * first entry. */
+static void tend_log(mod_mls_t *mls)
+{
+    static const uint64_t log_ms = 60 * 1000;
+
+    const bool has_clock_jumped = mls->log_at > mls->now + log_ms;
+    if (has_clock_jumped || (mls->log_at == 0 && mod_mls_store_has_log(mls->store)))
+        mls->log_at = mls->now + log_ms;
+    if (!mls->has_new_epoch && (mls->log_at == 0 || mls->now < mls->log_at))
+        return;
+    mod_mls_store_checkpoint(mls->store);
+    mls->has_new_epoch = false;
+    mls->log_at = mod_mls_store_has_log(mls->store) ? mls->now + log_ms : 0;
+}
+
 static void set_alarm(mod_mls_t *mls)
 {
-    const uint64_t at = mod_mls_drive_deadline(mls);
+    uint64_t at = mod_mls_drive_deadline(mls);
+    if (mls->log_at != 0 && mls->log_at < at)
+        at = mls->log_at;
     if (at != UINT64_MAX)
         mls->host.wake_at(mls->host.arg, at);
 }
@@ -74,9 +92,7 @@ mls_status_t mod_mls_leave(mod_mls_t *mls, mls_status_t status)
         mls_status_t stored = mod_mls_store_commit(mls->store);
         if (stored == MLS_OK) {
             mod_mls_flush_effects(mls);
-            if (mls->has_new_epoch)
-                mod_mls_store_checkpoint(mls->store);
-            mls->has_new_epoch = false;
+            tend_log(mls);
             set_alarm(mls);
             return status;
         }

@@ -25,7 +25,10 @@ void mod_mls_store_rollback(mod_mls_store_t *store);
 MLS_MUST_USE mls_status_t mod_mls_store_mark(mod_mls_store_t *store);
 MLS_MUST_USE mls_status_t mod_mls_store_back_to_mark(mod_mls_store_t *store);
 MLS_MUST_USE mls_status_t mod_mls_store_forget_mark(mod_mls_store_t *store);
-/* Empties the write-ahead log; outside of transactions. */
+/* Whether something was written since the write-ahead log was emptied. */
+bool mod_mls_store_has_log(const mod_mls_store_t *store);
+/* Empties the write-ahead log; outside of transactions. Should it not be possible now,
+ * mod_mls_store_has_log() stays true. */
 void mod_mls_store_checkpoint(mod_mls_store_t *store);
 
 /* libmls' view of it. */

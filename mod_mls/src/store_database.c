@@ -79,10 +79,16 @@ mls_status_t mod_mls_store_open(mod_mls_store_t **out, const char *path)
     return status;
 }
 
+bool mod_mls_store_has_log(const mod_mls_store_t *store)
+{
+    return sqlite3_total_changes(store->db) != store->num_changes;
+}
+
 void mod_mls_store_checkpoint(mod_mls_store_t *store)
 {
-    if (store->depth == 0)
-        (void)sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    if (store->depth == 0 &&
+        sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == SQLITE_OK)
+        store->num_changes = sqlite3_total_changes(store->db);
 }
 
 void mod_mls_store_close(mod_mls_store_t *store)

@@ -9,8 +9,9 @@
 struct mod_mls_store {
     sqlite3 *db;
     int lock_fd;
-    unsigned depth; /* of nested transactions; only the outermost is SQLite's */
-    bool is_doomed; /* an inner one was rolled back: the outermost cannot be committed */
+    unsigned depth;  /* of nested transactions; only the outermost is SQLite's */
+    int num_changes; /* of rows, when the write-ahead log was emptied last */
+    bool is_doomed;  /* an inner one was rolled back: the outermost cannot be committed */
 };
 
 /* A number as a statement takes it: every number must be passed through this. */

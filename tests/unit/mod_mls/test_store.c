@@ -163,6 +163,29 @@ static void store__files_are_the_users_alone(void **state)
     }
 }
 
+static size_t log_size(const sim_client_t *client)
+{
+    char path[200];
+    struct stat info;
+    (void)snprintf(path, sizeof path, "%s-wal", client->path);
+    assert_int_equal(stat(path, &info), 0);
+    return (size_t)info.st_size;
+}
+
+/* What was deleted is in the write-ahead log for a minute at most. */
+static void store__log_is_emptied_within_a_minute(void **state)
+{
+    sim_state_t *s = *state;
+    sim_client_t *client = sim_add(&s->sim, ALICE);
+    sim_online(client);
+    sim_run(&s->sim); /* KeyPackages are made */
+    assert_true(log_size(client) > 0);
+    sim_pass(&s->sim, 59 * 1000);
+    assert_true(log_size(client) > 0);
+    sim_pass(&s->sim, 1000);
+    assert_int_equal(log_size(client), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +196,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(store__damaged_is_refused, start, stop),
         cmocka_unit_test_setup_teardown(store__second_process_is_locked_out, start, stop),
         cmocka_unit_test_setup_teardown(store__files_are_the_users_alone, start, stop),
+        cmocka_unit_test_setup_teardown(store__log_is_emptied_within_a_minute, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
