@@ -34,7 +34,7 @@ static mls_status_t apply_proposals(processor_t *p)
         return status;
     staged->removes_self =
         !group->is_joining && mls_proposal_list_removes(&staged->proposals, group->epoch->own_leaf);
-    return mls_check(group->crypto, staged->is_external ? MLS_RULE_X5 : MLS_RULE_M6,
+    return mls_check(group->crypto, MLS_RULE_M6,
                      staged->commit.has_path ||
                          !mls_proposal_list_needs_path(&staged->proposals, &group->config));
 }

@@ -168,12 +168,10 @@ static mls_status_t index_key(mls_ratchet_tree_t *tree, mls_node_index_t node, m
     uint32_t at = 0;
     if (key.len == 0)
         return MLS_OK;
-    const mls_rule_t rule = kind == MLS_KEY_SIGNATURE ? MLS_RULE_L7
-                            : mls_node_is_leaf(node)  ? MLS_RULE_L8
-                                                      : MLS_RULE_W12;
-    mls_status_t status =
-        mls_check(tree->crypto, rule,
-                  !mls_key_index_find(&tree->keys, &found, &at, key, kind, mls_ratchet_tree_key_of, tree));
+    mls_status_t status = mls_check(
+        tree->crypto,
+        kind == MLS_KEY_SIGNATURE ? MLS_RULE_L7 : (mls_node_is_leaf(node) ? MLS_RULE_L8 : MLS_RULE_W12),
+        !mls_key_index_find(&tree->keys, &found, &at, key, kind, mls_ratchet_tree_key_of, tree));
     if (status == MLS_OK)
         mls_key_index_insert(&tree->keys, key, node, kind);
     return status;

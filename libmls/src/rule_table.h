@@ -130,6 +130,7 @@
     RULE(W3_KIND, INVALID, "12.4.3.1", "a Welcome names one reinit or branch PSK at most")                    \
     RULE(W4, SIGNATURE, "12.4.3.1", "the signature of the GroupInfo verifies")                                \
     RULE(W4_SIGNER, INVALID, "12.4.3.1", "the signer is a non-blank leaf")                                    \
+    RULE(W5, INVALID, "12.4.3.1", "the client is no member of the group yet")                                 \
     RULE(W6, INVALID, "12.4.3.1", "GroupInfo and KeyPackage have the same suite and version")                 \
     RULE(W7, INVALID, "12.4.3.1", "the tree hash is that of the GroupContext")                                \
     RULE(W8, INVALID, "7.9.2", "every parent node is parent-hash valid")                                      \

@@ -69,15 +69,19 @@ static mls_status_t check_psks(mls_welcome_t *welcome, const mls_limits_t *limit
     return status;
 }
 
+static const mls_group_t *find_group(const mls_group_config_t *config, mls_view_t group_id)
+{
+    const mls_group_t *found =
+        config->find_group == NULL ? NULL : config->find_group(config->find_group_arg, group_id);
+    return found != NULL && mls_view_equal(mls_group_id(found), group_id) ? found : NULL;
+}
+
 static mls_status_t find_origin(mls_welcome_t *welcome, const mls_group_config_t *config)
 {
     if (welcome->origin_psk == NULL)
         return MLS_OK;
-    if (config->origin != NULL)
-        welcome->origin = config->origin(config->origin_arg, welcome->origin_psk->id);
-    const bool found =
-        welcome->origin != NULL && mls_view_equal(mls_group_id(welcome->origin), welcome->origin_psk->id);
-    return mls_check(welcome->crypto, MLS_RULE_W3, found);
+    welcome->origin = find_group(config, welcome->origin_psk->id);
+    return mls_check(welcome->crypto, MLS_RULE_W3, welcome->origin != NULL);
 }
 
 static mls_status_t find_psk(const mls_welcome_t *welcome, const mls_group_config_t *config,
@@ -125,7 +129,13 @@ static mls_status_t check_own_support(const mls_welcome_t *welcome)
     return status == MLS_ERR_INVALID ? mls_refuse(welcome->crypto, MLS_RULE_W16, status) : status;
 }
 
-static mls_status_t open_info(mls_welcome_t *welcome, mls_view_t encrypted)
+static mls_status_t check_group_is_new(const mls_welcome_t *welcome, const mls_group_config_t *config)
+{
+    const mls_group_t *found = find_group(config, welcome->info.context.group_id);
+    return mls_check(welcome->crypto, MLS_RULE_W5, found == NULL || mls_group_is_removed(found));
+}
+
+static mls_status_t open_info(mls_welcome_t *welcome, const mls_group_config_t *config, mls_view_t encrypted)
 {
     const mls_suite_t *suite = welcome->suite;
     mls_secret_t welcome_secret = { 0 };
@@ -150,6 +160,8 @@ static mls_status_t open_info(mls_welcome_t *welcome, mls_view_t encrypted)
     if (status == MLS_OK)
         status = mls_check(welcome->crypto, MLS_RULE_W6, welcome->info.context.cipher_suite == suite->id);
     if (status == MLS_OK)
+        status = check_group_is_new(welcome, config);
+    if (status == MLS_OK)
         status = check_own_support(welcome);
 
 cleanup:
@@ -169,7 +181,7 @@ static mls_status_t open_message(mls_welcome_t *welcome, const mls_group_config_
         status = MLS_ERR_ARGUMENT;
     if (status == MLS_OK && (status = open_secrets(welcome, &message.welcome)) == MLS_OK &&
         (status = collect_psks(welcome, config)) == MLS_OK)
-        status = open_info(welcome, message.welcome.encrypted_group_info);
+        status = open_info(welcome, config, message.welcome.encrypted_group_info);
     if (status == MLS_OK)
         status = mls_extensions_check(welcome->crypto, &config->limits, welcome->info.extensions);
     mls_arena_clear(&arena);

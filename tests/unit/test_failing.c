@@ -50,13 +50,6 @@ static mls_status_t give_psk(void *arg, const mls_psk_id_t *id, mls_view_t *secr
     return MLS_OK;
 }
 
-static const mls_group_t *give_origin(void *arg, mls_view_t group_id)
-{
-    test_room_t *room = arg;
-    (void)group_id;
-    return test_group(room, 1);
-}
-
 static test_room_t *make_room(test_context_t *t)
 {
     static uint16_t proposals[] = { CUSTOM, MLS_PROPOSAL_APP_DATA_UPDATE, MLS_PROPOSAL_APP_EPHEMERAL,
@@ -76,8 +69,7 @@ static test_room_t *make_room(test_context_t *t)
     t->capabilities.proposals = (mls_u16_list_t){ proposals, 4 };
     t->capabilities.extensions = (mls_u16_list_t){ extensions, 2 };
     test_room_t *room = test_room(t, NUM_MEMBERS, &config);
-    room->config.origin = give_origin;
-    room->config.origin_arg = room->config.psk_arg = room;
+    room->config.psk_arg = room;
     return room;
 }
 
@@ -564,6 +556,13 @@ static mls_status_t branch(scene_t *s)
     return group_result(status, group);
 }
 
+static const mls_group_t *find_origin(void *arg, mls_view_t group_id)
+{
+    test_room_t *room = arg;
+    (void)group_id;
+    return test_group(room, 1);
+}
+
 static void prepare_joining_branch(scene_t *s)
 {
     const mls_group_info_options_t with_tree = { .with_tree = true };
@@ -574,6 +573,8 @@ static void prepare_joining_branch(scene_t *s)
     assert_ok(mls_pending_commit_group_info(s->pending, &with_tree));
     assert_ok(mls_pending_commit_welcome(s->pending, &welcome, NULL, 0));
     s->message = test_keep(s->t, &welcome);
+    s->room->config.find_group = find_origin;
+    s->room->config.find_group_arg = s->room;
     s->pending = NULL;
     mls_group_free(group);
 }

@@ -91,7 +91,8 @@ static void merge_own(mls_group_t *group, mls_pending_commit_t *commit)
 static mls_status_t join_next(old_room_t *old, size_t n, mls_view_t welcome, mls_group_t **out)
 {
     test_context_t *t = old->room->t;
-    const mls_group_config_t config = { .origin = answer_origin, .origin_arg = test_group(old->room, n) };
+    const mls_group_config_t config = { .find_group = answer_origin,
+                                        .find_group_arg = test_group(old->room, n) };
     mls_welcome_t *opened;
     mls_status_t status = mls_welcome_open(&opened, t->crypto, &config, old->key_packages[n], welcome);
     *out = NULL;

@@ -39,11 +39,12 @@ typedef struct mls_group_config {
      * libmls before anything else is called. MLS_ERR_NOT_FOUND if there is none. NULL: there is none. */
     mls_status_t (*psk)(void *arg, const mls_psk_id_t *id, mls_view_t *secret);
     void *psk_arg;
-    /* Gives the group that another one was reinitialised or branched from (RFC 9420, Sections 11.2 and 11.3),
-     * to join the latter by Welcome: it must outlive mls_group_join(). NULL, or an answer of NULL: not known,
-     * the Welcome is refused. */
-    const mls_group_t *(*origin)(void *arg, mls_view_t group_id);
-    void *origin_arg;
+    /* Gives the client's group of that id, to join by Welcome: NULL if there is none. A Welcome to a group
+     * that the client is a member of is refused (RFC 9420, Section 12.4.3.1), and so is one to a group that
+     * was reinitialised or branched from another (Sections 11.2 and 11.3) which is not found; that one must
+     * outlive mls_group_join(). NULL: no group is found. */
+    const mls_group_t *(*find_group)(void *arg, mls_view_t group_id);
+    void *find_group_arg;
     /* Custom proposals, and the host's verdict on one, which must depend on nothing but its input; any status
      * but MLS_OK refuses it. The array must live as long as the group. `judge` NULL: all are taken. */
     const mls_custom_proposal_t *custom_proposals;

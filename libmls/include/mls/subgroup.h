@@ -4,7 +4,7 @@
  * Reinitialising. Some member commits a Proposal of type REINIT; after that Commit the group is at its end:
  * mls_group_reinit() tells how it is to go on. Any member then calls mls_group_reinitialize(), saves the new
  * group, makes the Welcomes of the pending Commit (commit.h), and merges that Commit like any own one; nobody
- * else has to see it. The others join by the Welcome, with `origin` in their configuration.
+ * else has to see it. The others join by the Welcome, with `find_group` in their configuration.
  *
  * A branch goes the same way, without a Proposal, from a part of the members. */
 #ifndef MLS_SUBGROUP_H
