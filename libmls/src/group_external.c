@@ -255,6 +255,8 @@ static mls_status_t make_leaf(joiner_t *j)
     leaf.parent_hash = mls_secret_view(&j->path.leaf_parent_hash);
     if ((status = mls_leaf_node_run_hook(&j->options->leaf_hook, &leaf, &extensions, group->suite->id,
                                          mls_view(NULL, 0), place.group_id)) == MLS_OK &&
+        (status = mls_leaf_node_check_extensions(group->crypto, &leaf,
+                                                 mls_bytes_view(&j->staged->extensions))) == MLS_OK &&
         (status = mls_leaf_node_sign(group->crypto, group->suite, &j->leaf, &leaf,
                                      &group->epoch->signature_key, &place)) == MLS_OK &&
         (status = mls_tree_leaf_new(&node, mls_bytes_view(&j->leaf))) == MLS_OK)
@@ -381,6 +383,8 @@ mls_status_t mls_group_join_external(mls_group_t **out, mls_pending_commit_t **c
         status = MLS_ERR_ARGUMENT;
     if (status == MLS_OK)
         status = mls_check(crypto, MLS_RULE_W6, j.message.group_info.context.cipher_suite == suite->id);
+    if (status == MLS_OK)
+        status = mls_extensions_check(crypto, &complete.limits, j.message.group_info.extensions);
     if (status == MLS_OK && (status = mls_group_new(&j.group, crypto, suite, config)) == MLS_OK)
         status = join(&j);
     clear_joiner(&j);

@@ -59,6 +59,7 @@ void forge_welcome(forged_welcome_t *f, test_room_t *room, bool with_path)
         take_node(f, &staged->overlay, n);
     f->context = staged->next->context;
     f->signer = FORGER;
+    f->signature_key = &test_group(room, FORGER)->epoch->signature_key;
     f->secrets.joiner_secret = mls_secret_view(&staged->joiner.joiner_secret);
     f->psk_secret = staged->joiner.psk_secret;
     for (size_t i = 0; with_path && i < f->pending->path.count && !f->secrets.has_path_secret; i++) {
@@ -173,9 +174,8 @@ static mls_view_t sign_info(forged_welcome_t *f)
         info.confirmation_tag = right_tag(f, info.context_encoded);
     assert_ok(mls_encode(&tbs, mls_codec_group_info_tbs, &info));
     info.tbs = test_keep(t, &tbs);
-    assert_ok(mls_sign_with_label(t->crypto, t->suite, &signature,
-                                  &test_group(f->room, FORGER)->epoch->signature_key, "GroupInfoTBS",
-                                  info.tbs));
+    assert_ok(
+        mls_sign_with_label(t->crypto, t->suite, &signature, f->signature_key, "GroupInfoTBS", info.tbs));
     info.signature = test_keep(t, &signature);
     if (f->flips_signature)
         info.signature = test_flip(t, info.signature, 7);
@@ -196,6 +196,8 @@ static mls_view_t encrypt_info(forged_welcome_t *f, mls_view_t group_info)
     assert_ok(mls_welcome_key_nonce(t->crypto, t->suite, key.key, key.nonce, &welcome_secret));
     assert_ok(t->suite->aead->seal(t->crypto, t->suite->aead->variant, out, key.key, key.nonce,
                                    mls_view(NULL, 0), group_info));
+    if (f->cuts_group_info)
+        return mls_view(out, MLS_AEAD_TAG_LEN - 1);
     return f->flips_group_info ? test_flip(t, mls_view(out, len), 3) : mls_view(out, len);
 }
 
@@ -219,8 +221,10 @@ static mls_hpke_ciphertext_t encrypt_secrets(forged_welcome_t *f, mls_view_t enc
 
 mls_view_t forge_welcome_seal(forged_welcome_t *f)
 {
-    const mls_view_t encrypted_info = encrypt_info(f, sign_info(f));
+    mls_view_t encrypted_info = encrypt_info(f, sign_info(f));
     mls_encrypted_group_secrets_t entry = { f->new_member, encrypt_secrets(f, encrypted_info) };
+    if (f->flips_context)
+        encrypted_info = test_flip(f->room->t, encrypted_info, 3);
     const mls_message_t message = { .version = MLS_VERSION_MLS10,
                                     .wire_format = MLS_WIRE_FORMAT_WELCOME,
                                     .welcome = { .cipher_suite = f->cipher_suite,

@@ -29,13 +29,16 @@ typedef struct forged_welcome {
     size_t num_extensions;
     mls_view_t confirmation_tag; /* empty: the right one */
     uint32_t signer;
+    const mls_signature_key_t *signature_key; /* of the forger */
     bool flips_signature;
     mls_view_t group_info_tail; /* bytes after the GroupInfo */
     bool flips_group_info;      /* of its ciphertext, before the secrets are encrypted along with it */
+    bool cuts_group_info;       /* what is left is shorter than the AEAD's tag */
     mls_group_secrets_t secrets;
     mls_secret_t psk_secret;
     mls_view_t secrets_tail; /* bytes after the GroupSecrets */
     bool flips_secrets;
+    bool flips_context; /* the GroupInfo's ciphertext, after they are encrypted along with it */
     uint16_t cipher_suite;
     mls_view_t new_member;
 } forged_welcome_t;

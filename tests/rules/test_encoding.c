@@ -162,7 +162,7 @@ static void rule_E5__half_an_extension_is_refused(void **state)
     }
 }
 
-static void rule_E5__half_an_unmerged_leaf_is_refused(void **state)
+static void rule_E5_B8__half_an_unmerged_leaf_is_refused(void **state)
 {
     forged_welcome_t f;
     forge_welcome(&f, test_room(*state, 3, NULL), true);
@@ -410,7 +410,7 @@ int main(void)
         TEST(rule_E5__bytes_behind_a_message_are_refused),
         TEST(rule_E5__half_a_value_in_a_list_is_refused),
         TEST(rule_E5__half_an_extension_is_refused),
-        TEST(rule_E5__half_an_unmerged_leaf_is_refused),
+        TEST(rule_E5_B8__half_an_unmerged_leaf_is_refused),
         TEST(rule_E5__bytes_behind_what_a_welcome_encrypts_are_refused),
         TEST(rule_E5_B13__bytes_behind_the_data_of_an_extension_are_refused),
         TEST(rule_E5_B13__bytes_behind_a_ratchet_tree_are_refused),

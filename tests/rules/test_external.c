@@ -334,24 +334,18 @@ static void rule_L8_X2__joiner_with_the_key_of_a_member_is_refused(void **state)
 
 /* ---- joining from a GroupInfo -------------------------------------------------------------------- */
 
-/* A GroupInfo with that external_pub; NULL: with none. */
-static void refuse_group_info(void **state, const mls_view_t *external_pub, const char *rule,
-                              mls_status_t status)
+/* Who would join by that GroupInfo refuses by that rule; there is no group, and the KeyPackage is what it
+ * was. */
+static void refuse_to_join(test_room_t *room, mls_key_package_t *kp, mls_view_t info, const char *rule,
+                           mls_status_t status)
 {
-    test_context_t *t = *state;
-    test_room_t *room = open_room(t);
-    mls_key_package_t *kp = test_own_key_package(t);
-    mls_extension_t item = { MLS_EXTENSION_EXTERNAL_PUB, { 0 } };
-    const mls_extensions_t list = { &item, 1 };
-    if (external_pub != NULL)
-        item.data = *external_pub;
-    const mls_group_info_options_t with = { .with_tree = true,
-                                            .extensions = external_pub == NULL ? NULL : &list };
-    const mls_external_join_t options = { .group_info = group_info(room, &with), .key_package = kp };
+    test_context_t *t = room->t;
+    const mls_external_join_t options = { .group_info = info, .key_package = kp };
     mls_group_t *group;
     mls_pending_commit_t *commit;
     mls_bytes_t before = { 0 }, after = { 0 };
     assert_ok(mls_key_package_save(&before, kp));
+    t->rule[0] = '\0';
     assert_status(mls_group_join_external(&group, &commit, t->crypto, &room->config, &options), status);
     assert_rule(t, rule, status);
     assert_null(group);
@@ -362,6 +356,22 @@ static void refuse_group_info(void **state, const mls_view_t *external_pub, cons
     mls_bytes_clear(&after);
     mls_key_package_free(kp);
     test_room_free(room);
+}
+
+/* A GroupInfo with these extensions beside the tree. */
+static void refuse_group_info(void **state, const mls_extensions_t *list, const char *rule,
+                              mls_status_t status)
+{
+    test_room_t *room = open_room(*state);
+    const mls_group_info_options_t with = { .with_tree = true, .extensions = list };
+    refuse_to_join(room, test_own_key_package(*state), group_info(room, &with), rule, status);
+}
+
+static void refuse_external_pub(void **state, mls_view_t external_pub, const char *rule, mls_status_t status)
+{
+    mls_extension_t item = { MLS_EXTENSION_EXTERNAL_PUB, external_pub };
+    const mls_extensions_t list = { &item, 1 };
+    refuse_group_info(state, &list, rule, status);
 }
 
 static void codec_key(mls_codec_t *codec, void *object)
@@ -387,14 +397,48 @@ static void rule_E7_X10__external_pub_that_is_no_key_is_refused(void **state)
                                 encode_key(*state, test_random_bytes(*state, 7)),
                                 encode_key(*state, test_zero_key(*state)) };
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
-        refuse_group_info(state, &none[i], "E7", MLS_ERR_INVALID);
+        refuse_external_pub(state, none[i], "E7", MLS_ERR_INVALID);
 }
 
 static void rule_E5_B13__bytes_behind_an_external_pub_are_refused(void **state)
 {
     const mls_view_t key = encode_key(*state, test_public_key(*state));
     const mls_view_t longer = forge_splice(*state, key, key.len, 0, test_hex(*state, "00"));
-    refuse_group_info(state, &longer, "E5", MLS_ERR_MALFORMED);
+    refuse_external_pub(state, longer, "E5", MLS_ERR_MALFORMED);
+}
+
+static void rule_L10_B9__extension_of_a_group_info_twice_lets_nobody_in(void **state)
+{
+    const mls_view_t key = encode_key(*state, test_public_key(*state));
+    mls_extension_t items[] = { { MLS_EXTENSION_EXTERNAL_PUB, key }, { MLS_EXTENSION_EXTERNAL_PUB, key } };
+    const mls_extensions_t list = { items, 2 };
+    refuse_group_info(state, &list, "L10", MLS_ERR_INVALID);
+}
+
+static void rule_W6_X10__group_of_another_suite_than_the_key_packages_is_not_joined(void **state)
+{
+    const mls_group_info_options_t with = { .with_tree = true, .with_external_pub = true };
+    test_room_t *room = open_room(*state);
+    /* Before the suite: the message's version, its wire format, the GroupContext's version. */
+    const mls_view_t info = group_info(room, &with);
+    const uint8_t suite[] = { 0, (uint8_t)(room->t->suite->id ^ 2) };
+    const mls_view_t other = forge_splice(*state, info, 6, 2, mls_view(suite, 2));
+    refuse_to_join(room, test_own_key_package(*state), other, "W6", MLS_ERR_INVALID);
+}
+
+/* The others would refuse its leaf. */
+static void rule_W16_L11__who_does_not_support_the_groups_extensions_does_not_join(void **state)
+{
+    test_context_t *t = *state;
+    mls_extension_t item = { TEST_OWN_TYPE, mls_view_text("?") };
+    const mls_extensions_t list = { &item, 1 };
+    const mls_proposal_spec_t change = test_extensions(&list);
+    const mls_group_info_options_t with = { .with_tree = true, .with_external_pub = true };
+    static uint16_t none[] = { 0xf00e };
+    test_room_t *room = open_room(t);
+    test_deliver(room, 0, test_commit(room, FORGER, &change, 1, NULL));
+    t->capabilities = (mls_capabilities_t){ .extensions = { none, 1 } };
+    refuse_to_join(room, test_own_key_package(t), group_info(room, &with), "L11", MLS_ERR_INVALID);
 }
 
 int main(void)
@@ -421,6 +465,9 @@ int main(void)
         TEST(rule_X10_W20__group_info_without_external_pub_lets_nobody_in),
         TEST(rule_E7_X10__external_pub_that_is_no_key_is_refused),
         TEST(rule_E5_B13__bytes_behind_an_external_pub_are_refused),
+        TEST(rule_L10_B9__extension_of_a_group_info_twice_lets_nobody_in),
+        TEST(rule_W6_X10__group_of_another_suite_than_the_key_packages_is_not_joined),
+        TEST(rule_W16_L11__who_does_not_support_the_groups_extensions_does_not_join),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
