@@ -15,32 +15,30 @@
 #define MLS_MUST_USE
 #endif
 
+/* Below 16: the caller's, the call cannot be made like this, or not now. From 16 on: foreign input's, the
+ * message is refused. From 32 on: the policy's. From 48 on: the environment's. Whatever failed has changed
+ * nothing. */
 typedef enum mls_status {
     MLS_OK = 0,
 
-    /* The caller's: the call cannot be made like this, or not now. */
     MLS_ERR_ARGUMENT = 1, /* an argument is out of its range */
     MLS_ERR_STATE,        /* not possible in this state: left, reinitialised, nothing pending, … */
     MLS_ERR_NOT_FOUND,    /* what was asked for is not there: a leaf, an extension, a key package, an epoch */
 
-    /* Foreign input: the message is refused and nothing has changed. */
-    MLS_ERR_MALFORMED =
-        16,              /* not the bytes of the struct: truncated, trailing, out of range, not canonical */
-    MLS_ERR_UNSUPPORTED, /* well formed, but of a version, suite or type that is not implemented here */
-    MLS_ERR_GROUP,       /* of another group */
-    MLS_ERR_EPOCH,       /* of an epoch that is not, or no longer, known */
-    MLS_ERR_GENERATION,  /* the key of this generation was used already or was not kept: a replay, mostly */
-    MLS_ERR_SENDER,      /* the sender is not, or not any more, who may send this */
-    MLS_ERR_DECRYPT,     /* the AEAD does not open */
-    MLS_ERR_SIGNATURE,   /* a signature does not verify */
-    MLS_ERR_TAG,         /* a membership or confirmation tag does not match */
-    MLS_ERR_INVALID,     /* a rule of RFC 9420 on the content is broken */
-    MLS_ERR_LIMIT,       /* beyond a configured bound (mls_limits_t) */
+    MLS_ERR_MALFORMED = 16, /* not the bytes of the struct: truncated, trailing, not canonical */
+    MLS_ERR_UNSUPPORTED,    /* well formed, but of a version, suite or type that is not implemented here */
+    MLS_ERR_GROUP,          /* of another group */
+    MLS_ERR_EPOCH,          /* of an epoch that is not, or no longer, known */
+    MLS_ERR_GENERATION, /* the key of this generation was used already or was not kept: a replay, mostly */
+    MLS_ERR_SENDER,     /* the sender is not, or not any more, who may send this */
+    MLS_ERR_DECRYPT,    /* the AEAD does not open */
+    MLS_ERR_SIGNATURE,  /* a signature does not verify */
+    MLS_ERR_TAG,        /* a membership or confirmation tag does not match */
+    MLS_ERR_INVALID,    /* a rule of RFC 9420 on the content is broken */
+    MLS_ERR_LIMIT,      /* beyond a configured bound (mls_limits_t) */
 
-    /* The policy's. */
     MLS_ERR_REJECTED = 32, /* a callback of the host said no */
 
-    /* The environment's. */
     MLS_ERR_NOMEM = 48, /* no memory */
     MLS_ERR_CRYPTO,     /* the crypto library or the source of randomness failed */
     MLS_ERR_STORE       /* the store failed, or what it holds is damaged */
