@@ -98,7 +98,27 @@ def proposals():  # Section 12.1
         "reinit": u16(REINIT) + vector(b"next") + u16(1, 3) + extensions(),
         "external-init": u16(EXTERNAL_INIT) + vector(KEY),
         "group-context-extensions": u16(GROUP_CONTEXT_EXTENSIONS) + extensions(),
+        # of draft-ietf-mls-extensions, and of a type that only the host knows
+        "app-data-update": u16(8, 0x8001) + u8(1) + vector(b"tea"),
+        "app-data-removal": u16(8, 0x8001) + u8(2),
+        "app-ephemeral": u16(9, 0x8001) + vector(b"now"),
+        "self-remove": u16(10),
+        "custom": u16(0xF001) + vector(b"body"),
     }
+
+
+def app_data():
+    dictionary = vector(u16(0x8001) + vector(b"tea"), u16(0x8002) + vector())
+    return {
+        "two": u16(0x8001) + extension(0xF001, b"other") + extension(6, dictionary),
+        "new-component": u16(0x8003) + extension(6, dictionary),
+        "none": u16(1) + extension(0xF001, b"other"),
+    }
+
+
+def external_senders():  # Section 12.1.8.1
+    sender = vector(KEY) + u16(1) + vector(b"warden")
+    return {"one": vector(sender), "two": vector(sender, vector(KEY[::-1]) + u16(0xF001) + vector(b"other"))}
 
 
 def update_path():  # Section 7.6
@@ -237,9 +257,11 @@ def changes():
 
 def main(folder):
     corpus = {
+        "app_data": app_data(),
         "authenticated_content": authenticated_contents(),
         "commit": commits(),
         "evidence": evidence(),
+        "external_senders": external_senders(),
         "extensions": {"list": extensions()},
         "group_context": {"context": group_context()},
         "group_info": {"with-tree": group_info()},
