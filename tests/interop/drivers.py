@@ -121,11 +121,11 @@ class Client:
 
     _numbers = itertools.count(1)
 
-    def __init__(self, driver, suite):
+    def __init__(self, driver, suite, grease=False):
         self.driver = driver
         self.library = driver.name
         self.name = f"{driver.name}{next(self._numbers)}"
-        driver.ask("client", self.name, suite)
+        driver.ask("client", self.name, suite, *(["grease"] if grease else []))
 
     def __repr__(self):
         return self.name

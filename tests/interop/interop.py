@@ -20,7 +20,6 @@ from peers import FAULTS, HERE, Missing, NotBuilt, fault_behind, known_peers  # 
 SKIPPED = 77
 SUITES = range(1, 8)
 ROW_WIDTH = 50
-CELL_WIDTH = 6
 ALL_PEERS = ("openmls", "ts-mls")
 
 
@@ -87,7 +86,7 @@ class Column:
         """One cell of the matrix."""
         actor, other = (self.peer, self.libmls) if peer_acts else (self.libmls, self.peer)
         where = f"{row}, {actor.name} → {other.name}, suite {self.suite}"
-        world = World(lambda is_acting: Client(actor if is_acting else other, self.suite))
+        world = World(lambda is_acting, grease: Client(actor if is_acting else other, self.suite, grease))
         try:
             operation(world, Group)
             return results.passes()
@@ -116,25 +115,24 @@ def has_suite(driver, suite):
         return False
 
 
-def print_heading(columns):
-    previous = None
-    print(f"\n{'':{ROW_WIDTH + 9}}", end="")
-    for column in columns:
-        print(f"{column.peer.name if column.peer is not previous else '':{CELL_WIDTH}}", end="")
-        previous = column.peer
-    print(f"\n{'libmls acts (→ peer), the peer acts (← peer)':{ROW_WIDTH}} suite   "
-          + "".join(f"{column.suite:<{CELL_WIDTH}}" for column in columns))
+def print_heading(columns, width):
+    names = [column.peer.name if column.suite == min(other.suite for other in columns if other.peer is column.peer)
+             else "" for column in columns]
+    print(f"\n{'':{ROW_WIDTH + 9}}" + "".join(f"{name:<{width}}" for name in names))
+    print(f"{'libmls acts (→ peer), the peer acts (← peer)':{ROW_WIDTH}} suite   "
+          + "".join(f"{column.suite:<{width}}" for column in columns))
 
 
 def run_matrix(columns, results, wanted):
-    print_heading(columns)
+    width = 6 if len(columns) > len({column.peer for column in columns}) else 9
+    print_heading(columns, width)
     for row, operation in rows():
         if wanted not in row:
             continue
         for peer_acts in (False, True):
             print(f"{'' if peer_acts else row:{ROW_WIDTH}} {'←' if peer_acts else '→'} peer ", end="")
             for column in columns:
-                print(f" {column.run(row, operation, peer_acts, results):<{CELL_WIDTH - 1}}", end="", flush=True)
+                print(f" {column.run(row, operation, peer_acts, results):<{width - 1}}", end="", flush=True)
             print()
 
 

@@ -17,6 +17,7 @@ typedef struct client {
     struct client *next;
     char name[MAX_NAME];
     uint16_t cipher_suite;
+    bool grease; /* in all that this client makes */
     psk_t psks[MAX_PSKS];
     size_t num_psks;
     mls_key_package_t *key_package; /* the last one; NULL: none, or used up */
@@ -107,6 +108,7 @@ static mls_status_t do_client(driver_t *driver, client_t *none, line_t *line, FI
         return MLS_ERR_NOMEM;
     memcpy(client->name, name, strlen(name) + 1);
     client->cipher_suite = (uint16_t)suite;
+    client->grease = line_has(line, "grease");
     client->next = driver->clients;
     driver->clients = client;
     return MLS_OK;
@@ -146,7 +148,7 @@ static mls_status_t make_key_package(driver_t *driver, client_t *client)
         .capabilities.cipher_suites = { suites, mls_crypto_suites(suites, 16) },
         .not_before = now() - hour,
         .not_after = now() + 30 * day,
-        .grease = true,
+        .grease = client->grease,
     };
     use_up_key_package(client);
     return mls_key_package_new(&client->key_package, driver->crypto, &params);
@@ -235,7 +237,8 @@ static mls_status_t put_made(FILE *answer, mls_bytes_t *made, mls_status_t statu
 static mls_status_t do_group_info(driver_t *driver, client_t *client, line_t *line, FILE *answer)
 {
     const mls_group_info_options_t options = { .with_tree = line_has(line, "tree"),
-                                               .with_external_pub = true };
+                                               .with_external_pub = true,
+                                               .grease = client->grease };
     mls_bytes_t message = { 0 };
     (void)driver;
     if (!options.with_tree && !line_has(line, "bare"))
@@ -329,14 +332,14 @@ static mls_status_t do_propose(driver_t *driver, client_t *client, line_t *line,
 }
 
 /* The Welcome for all that the Commit adds; nothing where it adds nobody. */
-static mls_status_t make_welcome(mls_bytes_t *welcome, mls_pending_commit_t *commit, bool with_tree)
+static mls_status_t make_welcome(mls_bytes_t *welcome, mls_pending_commit_t *commit,
+                                 const mls_group_info_options_t *options)
 {
-    const mls_group_info_options_t options = { .with_tree = with_tree };
     size_t num_added = 0;
     mls_status_t status = mls_pending_commit_num_added(commit, &num_added);
     if (status != MLS_OK || num_added == 0)
         return status;
-    (void)((status = mls_pending_commit_group_info(commit, &options)) ||
+    (void)((status = mls_pending_commit_group_info(commit, options)) ||
            (status = mls_pending_commit_welcome(commit, welcome, NULL, 0)));
     return status;
 }
@@ -350,8 +353,9 @@ static mls_status_t do_commit(driver_t *driver, client_t *client, line_t *line, 
     (void)driver;
     if (client->commit != NULL || !read_handshake_options(&options.handshake, line))
         return MLS_ERR_ARGUMENT;
-    const bool with_tree = line_has(line, "tree");
-    if (!with_tree && !line_has(line, "bare"))
+    const mls_group_info_options_t group_info = { .with_tree = line_has(line, "tree"),
+                                                  .grease = client->grease };
+    if (!group_info.with_tree && !line_has(line, "bare"))
         return MLS_ERR_ARGUMENT;
     while (!line_at_end(line)) {
         if (line_has(line, "path"))
@@ -363,7 +367,7 @@ static mls_status_t do_commit(driver_t *driver, client_t *client, line_t *line, 
     mls_status_t status = mls_group_commit(client->group, &commit, &options);
     if (status != MLS_OK)
         return status;
-    if ((status = make_welcome(&welcome, commit, with_tree)) == MLS_OK) {
+    if ((status = make_welcome(&welcome, commit, &group_info)) == MLS_OK) {
         line_put_bytes(answer, mls_pending_commit_message(commit));
         client->commit = commit;
     } else {

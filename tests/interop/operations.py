@@ -12,16 +12,16 @@ class World:
     """Makes clients of the library that acts, and of the other."""
 
     def __init__(self, make_client):
-        self._make_client = make_client  # is_acting -> Client
+        self._make_client = make_client  # is_acting, grease -> Client
         self._clients = []
 
-    def _client(self, is_acting):
-        client = self._make_client(is_acting)
+    def _client(self, is_acting, grease=False):
+        client = self._make_client(is_acting, grease)
         self._clients.append(client)
         return client
 
-    def actor(self):
-        return self._client(True)
+    def actor(self, grease=False):
+        return self._client(True, grease)
 
     def other(self):
         return self._client(False)
@@ -177,6 +177,19 @@ def half_a_tree(world, new_group):
     group.check_and_talk()
 
 
+def grease_everywhere(world, new_group):
+    """What the acting library makes has GREASE in it (RFC 9420, Section 13.5); the other one does not mind."""
+    creator, other = world.actor(grease=True), world.other()
+    group = new_group(creator)
+    group.add(creator, other)
+    joiner = world.actor(grease=True)
+    group.add(other, joiner)
+    group.join_external(world.actor(grease=True), creator)
+    group.commit(joiner, proposals=[("path",)])
+    group.add(joiner, world.other())
+    group.check_and_talk()
+
+
 def messages(world, new_group):
     """The acting library sends; of no length, of a long one, with authenticated data."""
     group, (actor, *_) = populated_group(world, new_group)
@@ -223,6 +236,7 @@ def rows():
         yield f"external Commit, told by the other, {text}", join_by_external_commit(tree, True)
         yield f"external Commit, told by its own, {text}", join_by_external_commit(tree, False)
     yield "external Commit, resync", resync_by_external_commit
+    yield "GREASE", grease_everywhere
     yield "application messages", messages
     yield "application messages out of order", messages_out_of_order
     yield "application messages of the epoch before", messages_of_the_epoch_before

@@ -86,6 +86,7 @@ class RandomRun:
         self.done = collections.Counter()  # operations, by name
         self.excused = collections.Counter()  # what was not done, by reason
         self.sizes = set()
+        self.clients = []
         self.group = RandomGroup(self._new_client(), self._excuse, self._second_opinion)
         for driver in drivers:
             self.group.add(self.group.members[0], self._new_client(driver))
@@ -104,10 +105,16 @@ class RandomRun:
         return self._one_of(FORMS)
 
     def _new_client(self, driver=None):
-        client = Client(driver or self._one_of(self._drivers), self._suite)
+        driver = driver or self._one_of(self._drivers)
+        client = Client(driver, self._suite, self._may_grease(driver) and self._random.random() < 0.5)
+        self.clients.append(client)
         for number in range(NUM_PSKS):
             client.ask("psk", self._psk_id(number), as_hex(bytes([number]) * 32))
         return client
+
+    def _may_grease(self, driver):
+        """With OpenMLS in the group, libmls must not: the matrix tells."""
+        return driver.name != "libmls" or all(other.name != "openmls" for other in self._drivers)
 
     @staticmethod
     def _psk_id(number):
@@ -314,24 +321,20 @@ class RandomRun:
 
 def run(drivers, suite, seed, num_operations, report):
     """A run from beginning to end; whether it went well. `report` gets lines of text."""
-    members = []
+    random_run, number, name = None, 0, "the beginning"
     try:
         random_run = RandomRun(drivers, suite, seed)
-        number, name = 0, "begin"
-        try:
-            for number in range(1, num_operations + 1):
-                name = random_run.step()
-            random_run.group.check_and_talk()
-        finally:
-            members = random_run.group.members
+        for number in range(1, num_operations + 1):
+            name = random_run.step()
+        random_run.group.check_and_talk()
     except (Refused, Disagreement) as failure:
-        report(f"after operation {number} ({name}): {failure}")
+        report(f"in operation {number}, after {name}: {failure}")
         return False
     finally:
-        for member in members:
-            member.forget()
-    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(random_run.done.items()))
+        for client in random_run.clients if random_run else []:
+            client.forget()
     sizes = random_run.sizes
+    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(random_run.done.items()))
     report(f"{num_operations} operations, {min(sizes)} to {max(sizes)} members: {kinds}")
     for reason, count in random_run.excused.items():
         report(f"{count} × {reason}")

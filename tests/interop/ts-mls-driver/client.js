@@ -24,6 +24,7 @@ import {
   processPublicMessage,
   zeroOutUint8Array,
 } from "ts-mls"
+import { greaseCapabilities } from "ts-mls/grease.js"
 import { decodeRatchetTree, encodeRatchetTree } from "ts-mls/ratchetTree.js"
 import { p256, p384, p521 } from "@noble/curves/nist.js"
 import { bytes, Unsupported } from "./line.js"
@@ -35,6 +36,11 @@ const DAY = 24n * HOUR
 function lifetime() {
   const now = BigInt(Math.floor(Date.now() / 1000))
   return { notBefore: now - HOUR, notAfter: now + 30n * DAY }
+}
+
+// The default has GREASE values by chance.
+function capabilities(grease) {
+  return grease ? greaseCapabilities({ probabilityPerGreaseValue: 1 }, defaultCapabilities()) : defaultCapabilities()
 }
 
 // Signature keys are the application's to bring. Those that ts-mls makes for the NIST curves are compressed points;
@@ -71,16 +77,18 @@ export class Client {
   #name
   #suite
   #signatureKeys
+  #grease
   #keyPackage
   #psks = {}
   #state
   #pending // what a Commit of our own will make of the state
 
-  static async create(name, suiteNumber) {
+  static async create(name, suiteNumber, grease) {
     const suiteName = Object.keys(ciphersuites).find((key) => ciphersuites[key] === suiteNumber)
     if (suiteName === undefined) throw new Unsupported("no such cipher suite")
     const client = new Client()
     client.#name = name
+    client.#grease = grease
     client.#suite = await getCiphersuiteImpl(getCiphersuiteFromName(suiteName))
     client.#signatureKeys = await makeSignatureKeys(suiteNumber, client.#suite)
     return client
@@ -89,7 +97,7 @@ export class Client {
   async #makeKeyPackage() {
     const credential = { credentialType: "basic", identity: new TextEncoder().encode(this.#name) }
     this.#keyPackage = await generateKeyPackageWithKey(
-      credential, defaultCapabilities(), lifetime(), [], this.#signatureKeys, this.#suite)
+      credential, capabilities(this.#grease), lifetime(), [], this.#signatureKeys, this.#suite)
     return this.#keyPackage
   }
 

@@ -19,7 +19,7 @@ async function run(line) {
   if (command === "library") return `ts-mls ${version()}`
   const name = line.word()
   if (command === "client") {
-    clients.set(name, await Client.create(name, line.number()))
+    clients.set(name, await Client.create(name, line.number(), line.has("grease")))
     return ""
   }
   const client = clients.get(name)

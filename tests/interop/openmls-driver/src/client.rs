@@ -15,6 +15,7 @@ pub struct Client {
     ciphersuite: Ciphersuite,
     signer: SignatureKeyPair,
     credential: CredentialWithKey,
+    capabilities: Capabilities,
     group: Option<MlsGroup>,
 }
 
@@ -49,7 +50,7 @@ fn read_tree(tree: &[u8]) -> Result<Option<RatchetTreeIn>, Box<dyn Error>> {
 }
 
 impl Client {
-    pub fn new(name: &str, suite: u16) -> Result<Self, Box<dyn Error>> {
+    pub fn new(name: &str, suite: u16, grease: bool) -> Result<Self, Box<dyn Error>> {
         let provider = OpenMlsRustCrypto::default();
         let ciphersuite = Ciphersuite::try_from(suite)?;
         provider.crypto().supports(ciphersuite)?;
@@ -58,11 +59,16 @@ impl Client {
             credential: BasicCredential::new(name.into()).into(),
             signature_key: signer.public().into(),
         };
+        let capabilities = match grease {
+            true => Capabilities::default().with_grease(provider.rand()),
+            false => Capabilities::default(),
+        };
         Ok(Self {
             provider,
             ciphersuite,
             signer,
             credential,
+            capabilities,
             group: None,
         })
     }
@@ -72,12 +78,14 @@ impl Client {
     }
 
     pub fn key_package(&self) -> Answer {
-        let bundle = KeyPackage::builder().build(
-            self.ciphersuite,
-            &self.provider,
-            &self.signer,
-            self.credential.clone(),
-        )?;
+        let bundle = KeyPackage::builder()
+            .leaf_node_capabilities(self.capabilities.clone())
+            .build(
+                self.ciphersuite,
+                &self.provider,
+                &self.signer,
+                self.credential.clone(),
+            )?;
         let message = MlsMessageOut::from(bundle.key_package().clone());
         Ok(bytes(&message.to_bytes()?))
     }
@@ -90,6 +98,7 @@ impl Client {
     pub fn create(&mut self, group_id: Vec<u8>) -> Answer {
         let config = MlsGroupCreateConfig::builder()
             .ciphersuite(self.ciphersuite)
+            .capabilities(self.capabilities.clone())
             .max_past_epochs(5)
             .padding_size(16)
             .build();
@@ -131,8 +140,12 @@ impl Client {
         if let Some(tree) = read_tree(tree)? {
             builder = builder.with_ratchet_tree(tree);
         }
+        let leaf = LeafNodeParameters::builder()
+            .with_capabilities(self.capabilities.clone())
+            .build();
         let (group, messages) = builder
             .build_group(&self.provider, group_info, self.credential.clone())?
+            .leaf_node_parameters(leaf)
             .load_psks(self.provider.storage())?
             .build(
                 self.provider.rand(),

@@ -36,6 +36,11 @@ impl<'a> Line<'a> {
         }
     }
 
+    /// Whether the next word is this one; only then it is taken.
+    pub fn has(&mut self, word: &str) -> bool {
+        self.words.next_if_eq(&word).is_some()
+    }
+
     /// Whether the next word is the first of these two and not the second.
     pub fn choice(&mut self, yes: &str, no: &str) -> Result<bool, Box<dyn Error>> {
         match self.word()? {

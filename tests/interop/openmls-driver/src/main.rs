@@ -26,7 +26,7 @@ fn run(clients: &mut HashMap<String, Client>, line: &mut Line) -> Answer {
     }
     let name = line.word()?;
     if command == "client" {
-        let client = Client::new(name, line.number()?)?;
+        let client = Client::new(name, line.number()?, line.has("grease"))?;
         clients.insert(name.to_string(), client);
         return Ok(String::new());
     }
