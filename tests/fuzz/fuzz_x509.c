@@ -11,7 +11,9 @@ static void require_list(mls_view_t body)
     size_t count = MLS_MAX_CERTIFICATES;
     mls_bytes_t again = { 0 };
     const mls_status_t status = mls_x509_certificates(certificates, &count, body);
-    fuzz_require(mls_x509_is_list(body) == (status == MLS_OK || status == MLS_ERR_LIMIT), "one says so, too");
+    /* Behind too many of them nobody looks. */
+    fuzz_require(status == MLS_ERR_LIMIT || mls_x509_is_list(body) == (status == MLS_OK),
+                 "both say the same");
     if (status != MLS_OK)
         return;
     fuzz_require(mls_x509_encode(&again, certificates, count) == MLS_OK, "what was read can be written");

@@ -1,6 +1,7 @@
 /* Every operation, with everything failing in turn that can fail: memory, randomness, primitives. Each
  * failure is told as such, leaves outputs empty and the group bit for bit as it was, and leaks nothing (which
  * the sanitizers see). */
+#include "evidence.h"
 #include "failing.h"
 #include "group_support.h"
 
@@ -374,6 +375,56 @@ static mls_status_t safe_export(scene_t *s)
     return bytes_result(mls_group_safe_export(test_group(s->room, 0), &out, TOPIC), &out);
 }
 
+/* ---- the own leaf -------------------------------------------------------------------------------- */
+
+/* Another signature key, another credential and other capabilities. */
+typedef struct leaf_change {
+    uint16_t types[2];
+    mls_credential_t credential;
+    mls_capabilities_t capabilities;
+    mls_leaf_change_t change;
+} leaf_change_t;
+
+static void fill_change(const scene_t *s, leaf_change_t *c)
+{
+    const test_context_t *t = s->t;
+    *c = (leaf_change_t){ .types = { MLS_CREDENTIAL_BASIC, 0xf00d } };
+    c->credential = (mls_credential_t){ MLS_CREDENTIAL_BASIC, mls_view_text("somebody else") };
+    c->capabilities = t->capabilities;
+    c->capabilities.credentials = (mls_u16_list_t){ c->types, 2 };
+    c->change = (mls_leaf_change_t){ .signature_private_key = s->message,
+                                     .credential = &c->credential,
+                                     .capabilities = &c->capabilities,
+                                     .grease = true };
+}
+
+static void prepare_change(scene_t *s)
+{
+    mls_bytes_t private_key = { 0 }, public_key = { 0 };
+    assert_ok(mls_crypto_signature_key_pair(s->t->crypto, &private_key, &public_key, s->t->suite->id));
+    s->message = test_keep(s->t, &private_key);
+    mls_bytes_clear(&public_key);
+}
+
+static mls_status_t commit_change(scene_t *s)
+{
+    leaf_change_t c;
+    fill_change(s, &c);
+    const mls_commit_options_t options = { .leaf_change = &c.change };
+    mls_status_t status = mls_group_commit(test_group(s->room, 0), &s->pending, &options);
+    assert_int_equal(status != MLS_OK, s->pending == NULL);
+    return status;
+}
+
+static mls_status_t propose_change(scene_t *s)
+{
+    leaf_change_t c;
+    mls_bytes_t out;
+    fill_change(s, &c);
+    const mls_proposal_spec_t update = { .type = MLS_PROPOSAL_UPDATE, .leaf_change = &c.change };
+    return bytes_result(mls_group_propose(test_group(s->room, 0), &out, &update, NULL), &out);
+}
+
 /* ---- receiving ----------------------------------------------------------------------------------- */
 
 static mls_status_t receive(scene_t *s, size_t member)
@@ -479,6 +530,35 @@ static mls_status_t merge(scene_t *s)
 {
     return mls_group_merge(test_group(s->room, 1), s->received, true, TEST_NOW);
 }
+
+/* ---- evidence, of an application message and of a Commit ----------------------------------------- */
+
+static void prepare_evidence(scene_t *s)
+{
+    assert_ok(test_receive(s->room, 1, test_encrypt(s->room, 2, "hello"), &s->received));
+}
+
+static mls_status_t make_evidence(scene_t *s)
+{
+    mls_bytes_t out;
+    return bytes_result(mls_received_evidence(s->received, &out), &out);
+}
+
+static void prepare_reading_evidence(scene_t *s)
+{
+    mls_bytes_t out;
+    prepare_merging(s);
+    assert_ok(mls_received_evidence(s->received, &out));
+    s->message = test_keep(s->t, &out);
+}
+
+static mls_status_t read_evidence(scene_t *s)
+{
+    mls_evidence_t info;
+    return mls_evidence_read(&info, s->t->crypto, s->message);
+}
+
+/* ---- and back ------------------------------------------------------------------------------------ */
 
 static void prepare_going_back(scene_t *s)
 {
@@ -606,6 +686,8 @@ static const operation_t operations[] = {
     { "join_external", prepare_external_join, external_join, -1 },
     { "encrypt", NULL, encrypt, 0 },
     { "propose an Update", NULL, propose_update, 0 },
+    { "commit a change of the own leaf", prepare_change, commit_change, 0 },
+    { "propose a change of the own leaf", prepare_change, propose_change, 0 },
     { "propose in public", make_key_package, propose_in_public, 0 },
     { "propose a SelfRemove", NULL, propose_self_remove, 0 },
     { "propose to join", make_key_package, propose_to_join, -1 },
@@ -624,6 +706,9 @@ static const operation_t operations[] = {
     { "receive a Proposal", prepare_proposal, receive_at_1, 1 },
     { "receive a public Proposal", prepare_public_proposal, receive_at_1, 1 },
     { "receive a Proposal to join", prepare_proposal_to_join, receive_at_1, 1 },
+    { "evidence", prepare_evidence, make_evidence, 1 },
+    { "evidence of a Commit", prepare_merging, make_evidence, 1 },
+    { "evidence_read", prepare_reading_evidence, read_evidence, -1 },
     { "merge", prepare_merging, merge, 1 },
     { "go_back", prepare_going_back, go_back, 1 },
     { "save", prepare_going_back, save, 1 },
