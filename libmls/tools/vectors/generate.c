@@ -159,7 +159,11 @@ static bool write_kind(generator_t *generator, const vector_generator_t *kind)
     if (order->kind != NULL)
         return write_file(generator, kind, order->output);
     const int len = snprintf(path, sizeof path, "%s/%s.json", order->output, kind->name);
-    return len < (int)sizeof path && write_file(generator, kind, path);
+    if (len < 0 || len >= (int)sizeof path) {
+        fprintf(stderr, "mls-vectors: %s: too long a name\n", order->output);
+        return false;
+    }
+    return write_file(generator, kind, path);
 }
 
 bool vector_generate(const vector_order_t *order)

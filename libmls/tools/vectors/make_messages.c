@@ -37,8 +37,8 @@ static void put_group(vector_case_t *c, cJSON *json, party_t *party)
     party_commit_t first, second;
     guest_t *host = &party->guests[0], *guest = party_invite(party);
     const mls_proposal_spec_t add = party_add(guest), update = { .type = MLS_PROPOSAL_UPDATE };
-    const mls_commit_options_t adding = { .proposals = &add, .num_proposals = 1, .now = PERSON_NOW };
-    const mls_commit_options_t committing = { .handshake.as_public_message = true, .now = PERSON_NOW };
+    const mls_commit_options_t adding = { .proposals = &add, .num_proposals = 1 };
+    const mls_commit_options_t committing = { .handshake.as_public_message = true };
     if (!party_commit(party, &first, host, &adding, true) || !party_join(party, guest, &first))
         return;
     put_bytes(c, json, "mls_welcome", first.welcome);

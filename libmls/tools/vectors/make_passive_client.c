@@ -67,8 +67,7 @@ static void put_round(scene_t *scene, const scene_round_t *round)
     cJSON *json = add_object(c, scene->epochs), *proposals = put_array(c, json, "proposals");
     const mls_commit_options_t options = { .handshake.as_public_message = round->as_public_message,
                                            .proposals = round->by_value,
-                                           .num_proposals = round->num_by_value,
-                                           .now = PERSON_NOW };
+                                           .num_proposals = round->num_by_value };
     party_commit_t commit;
     for (size_t i = 0; i < round->num_referred; i++)
         add_bytes(c, proposals,
@@ -90,9 +89,9 @@ static bool admit(scene_t *scene, guest_t *guest, party_commit_t *commit, bool w
     size_t count = 1;
     if (with_psk)
         proposals[count++] = party_psk(&scene->party, party_share_psk(&scene->party));
-    const mls_commit_options_t options = {
-        .proposals = proposals, .num_proposals = count, .force_path = true, .now = PERSON_NOW
-    };
+    const mls_commit_options_t options = { .proposals = proposals,
+                                           .num_proposals = count,
+                                           .force_path = true };
     return party_commit(&scene->party, commit, &scene->party.guests[0], &options, with_tree);
 }
 

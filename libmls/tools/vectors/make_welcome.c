@@ -23,7 +23,7 @@ static void make(vector_case_t *c, cJSON *json, size_t variant)
     if (party_start(c, &party)) {
         const guest_t *guest = party_invite(&party);
         const mls_proposal_spec_t add = party_add(guest);
-        const mls_commit_options_t options = { .proposals = &add, .num_proposals = 1, .now = PERSON_NOW };
+        const mls_commit_options_t options = { .proposals = &add, .num_proposals = 1 };
         if (party_commit(&party, &commit, &party.guests[0], &options, true))
             put_case(c, json, &party, guest, &commit);
     }

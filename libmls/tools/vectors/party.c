@@ -19,7 +19,7 @@ static mls_status_t find_psk(void *arg, const mls_psk_id_t *id, mls_view_t *secr
 
 bool party_start(vector_case_t *c, party_t *party)
 {
-    *party = (party_t){ .c = c, .config = { .psk = find_psk, .psk_arg = party } };
+    *party = (party_t){ .c = c, .config = { .psk = find_psk, .psk_arg = party, .max_lifetime = UINT64_MAX } };
     guest_t *host = party_invite(party);
     const mls_view_t group_id = random_bytes(c, 16);
     if (vector_good(c))
@@ -79,10 +79,10 @@ static void hear(party_t *party, guest_t *guest, mls_view_t message)
 {
     vector_case_t *c = party->c;
     mls_received_t *received = NULL;
-    if (!vector_ok(c, "message", mls_group_receive(guest->group, &received, message, PERSON_NOW)))
+    if (!vector_ok(c, "message", mls_group_receive(guest->group, &received, message, 0)))
         return;
     if (mls_received_commit(received) != NULL)
-        vector_ok(c, "message", mls_group_merge(guest->group, received, false, PERSON_NOW));
+        vector_ok(c, "message", mls_group_merge(guest->group, received, false, 0));
     mls_received_free(received);
     if (mls_group_is_removed(guest->group)) {
         mls_group_free(guest->group);
