@@ -49,7 +49,7 @@ FOLDERS = {
 # Who may see a library's headers, itself or by a header of the project: pattern of the header, pattern of the file.
 LIBRARIES = {
     r"sodium(\.h|/)": r"libmls/src/engine_\w+\.[ch]",
-    r"openssl/": r"libmls/src/engine_\w+\.[ch]",
+    r"openssl/": r"libmls/(src/engine_\w+\.[ch]|examples/office\.c)",
     r"(cjson/)?cJSON": r"libmls/tools/",
     r"expat": r"mod_mls/src/xml\w*\.[ch]",
     r"sqlite3": r"(mod_mls/src/store\w*|libmls/examples/sqlite_store)\.[ch]",
