@@ -31,6 +31,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The namespace of the protocol. */
 #define MOD_MLS_NAMESPACE "urn:xmpp:mls:0"
 /* To be announced in the host's disco#info and caps, beside MOD_MLS_NAMESPACE. */
 #define MOD_MLS_NAMESPACE_DEVICES_NOTIFY "urn:xmpp:mls:0:devices+notify"
@@ -38,10 +39,12 @@
 /* Longest text of one message, in bytes. */
 #define MOD_MLS_MAX_TEXT 60000
 
+/* One device of one account. */
 typedef struct mod_mls mod_mls_t;
 
 /* ---- events -------------------------------------------------------------------------------------- */
 
+/* What has happened, and which member of mod_mls_event_t.u tells of it. */
 typedef enum mod_mls_event_type {
     MOD_MLS_EVENT_READY = 1,      /* the device and its key packages are published */
     MOD_MLS_EVENT_MESSAGE,        /* u.message: show it */
@@ -67,6 +70,7 @@ typedef enum mod_mls_event_type {
     MOD_MLS_EVENT_ERROR           /* u.error: something the user asked for, or a stanza, failed */
 } mod_mls_event_type_t;
 
+/* The flags of a message. */
 enum {
     MOD_MLS_MESSAGE_OWN = 1,          /* written on this device */
     MOD_MLS_MESSAGE_SENDING = 2,      /* own, and not in the archive yet: MOD_MLS_EVENT_DELIVERED follows */
@@ -74,6 +78,7 @@ enum {
     MOD_MLS_MESSAGE_LATE = 8          /* of an epoch that had ended where the message stands */
 };
 
+/* A message to show. */
 typedef struct mod_mls_message {
     const char *account;   /* author, proven by its credential; UNENCRYPTED: NULL */
     const char *device_id; /* 32 hex digits; UNENCRYPTED: NULL */
@@ -101,6 +106,7 @@ typedef enum mod_mls_unreadable {
     MOD_MLS_UNREADABLE_OUT_OF_STEP         /* this device cannot follow the group's latest Commit */
 } mod_mls_unreadable_t;
 
+/* A message that cannot be read, or is not shown. */
 typedef struct mod_mls_unreadable_info {
     mod_mls_unreadable_t reason;
     const char *text;      /* a sentence for the user */
@@ -110,6 +116,7 @@ typedef struct mod_mls_unreadable_info {
     uint64_t received_at;
 } mod_mls_unreadable_info_t;
 
+/* An invitation into a room. */
 typedef struct mod_mls_invitation {
     const char *inviter; /* account of the leaf that signed the Welcome */
     const char *from;    /* bare JID the Welcome's stanza came from, as the server says */
@@ -117,6 +124,7 @@ typedef struct mod_mls_invitation {
     uint64_t received_at;
 } mod_mls_invitation_t;
 
+/* What has become of a member. */
 typedef struct mod_mls_member_info {
     const char *account;
     const char *device_id; /* 32 hex digits */
@@ -124,6 +132,7 @@ typedef struct mod_mls_member_info {
     uint64_t epoch;        /* from which on */
 } mod_mls_member_info_t;
 
+/* An epoch of a room's group. Whoever has the same code is in the same conversation. */
 typedef struct mod_mls_epoch_info {
     uint64_t epoch;
     const char *authenticator; /* hex of the epoch authenticator (RFC 9420, Section 8.7) */
@@ -131,12 +140,14 @@ typedef struct mod_mls_epoch_info {
     size_t num_members;        /* devices */
 } mod_mls_epoch_info_t;
 
+/* How far something that takes long has come. */
 typedef struct mod_mls_progress {
     const char *what; /* "reading the archive", "publishing key packages", … */
     uint64_t done;    /* steps; equal to total when it is over */
     uint64_t total;   /* 0: unknown */
 } mod_mls_progress_t;
 
+/* A device of an account. */
 typedef struct mod_mls_device {
     const char *account;
     const char *device_id;   /* 32 hex digits */
@@ -147,10 +158,11 @@ typedef struct mod_mls_device {
     bool is_verified; /* endorsed, directly or not, by a device that this user has compared */
 } mod_mls_device_t;
 
+/* What is wrong. Below 32: the server or the room lacks something. From 32 on: other people's accounts and
+ * devices. From 64 on: what came in. From 96 on: this device. */
 typedef enum mod_mls_error {
     MOD_MLS_OK = 0,
 
-    /* The server or the room lacks something. */
     MOD_MLS_ERROR_NO_PEP = 1,          /* the account's server has no PEP: nothing can be published */
     MOD_MLS_ERROR_PUBLISH,             /* it has, but refused to take the keys */
     MOD_MLS_ERROR_NO_ROOM_SERVICE,     /* the room's service is not there or does not answer */
@@ -168,7 +180,6 @@ typedef enum mod_mls_error {
     MOD_MLS_ERROR_PEP_NOT_PERSISTENT, /* PEP keeps no items: keys are gone when the server starts anew */
     MOD_MLS_ERROR_PEP_NOT_OPEN,       /* PEP has no open access: strangers cannot read the keys */
 
-    /* Other people's accounts and devices. */
     MOD_MLS_ERROR_UNKNOWN_ACCOUNT = 32, /* no such account, or its server cannot be reached */
     MOD_MLS_ERROR_NO_DEVICES,           /* the account has published no MLS device */
     MOD_MLS_ERROR_NO_KEY_PACKAGES, /* its device has no usable KeyPackage; tried again from time to time */
@@ -178,7 +189,6 @@ typedef enum mod_mls_error {
     MOD_MLS_ERROR_NOT_ALLOWED, /* the room's policy does not give this account the right */
     MOD_MLS_ERROR_LAST_ADMIN,  /* it would leave the room without an admin */
 
-    /* What came in. */
     MOD_MLS_ERROR_STANZA_BROKEN = 64,  /* not well-formed XML, or beyond the bounds */
     MOD_MLS_ERROR_MESSAGE_BROKEN,      /* not base64 of exactly one MLSMessage */
     MOD_MLS_ERROR_WELCOME_NOT_FOR_US,  /* a Welcome for a KeyPackage that is not this device's */
@@ -195,7 +205,6 @@ typedef enum mod_mls_error {
     MOD_MLS_ERROR_OTHER_BRANCH,        /* messages name another history: compare the room's code */
     MOD_MLS_ERROR_STATE_COPY,          /* messages of this very device that it has not sent: an old copy */
 
-    /* This device. */
     MOD_MLS_ERROR_LOCKED = 96, /* another process has this account's database open */
     MOD_MLS_ERROR_STORE,       /* the database cannot be read or written, or is of a later version */
     MOD_MLS_ERROR_NO_SUCH_ROOM,
@@ -210,6 +219,7 @@ typedef enum mod_mls_error {
     MOD_MLS_ERROR_INTERNAL
 } mod_mls_error_t;
 
+/* Something that went wrong. */
 typedef struct mod_mls_error_info {
     mod_mls_error_t code;
     mls_status_t status; /* the cause below, or MLS_OK */
@@ -233,22 +243,25 @@ typedef struct mod_mls_event {
     } u;
 } mod_mls_event_t;
 
-/* A stable name in lower-case ASCII for programs, like "member-added", "no-key-packages", "replayed". Never
- * NULL; static storage. */
+/* A stable name in lower-case ASCII for programs, like "member-added". Never NULL; static storage. */
 MLS_API const char *mod_mls_event_name(mod_mls_event_type_t type);
+/* The same for an error, like "no-key-packages". */
 MLS_API const char *mod_mls_error_name(mod_mls_error_t code);
+/* The same for a reason, like "replayed". */
 MLS_API const char *mod_mls_unreadable_name(mod_mls_unreadable_t reason);
 /* One plain English sentence, without names of rooms or people. Never NULL; static storage. */
 MLS_API const char *mod_mls_error_text(mod_mls_error_t code);
 
 /* ---- the host ------------------------------------------------------------------------------------ */
 
+/* How much a line of the log matters. */
 typedef enum mod_mls_log_level {
     MOD_MLS_LOG_DEBUG,
     MOD_MLS_LOG_INFO,
     MOD_MLS_LOG_WARNING
 } mod_mls_log_level_t;
 
+/* What the host does for mod_mls. */
 typedef struct mod_mls_host {
     void *arg; /* handed to the functions below */
     /* Sends exactly one stanza, `len` bytes of XML that end with a zero byte. Needs no answer: what is lost
@@ -288,6 +301,7 @@ typedef struct mod_mls_settings {
 /* The values above. */
 MLS_API mod_mls_settings_t mod_mls_settings_default(void);
 
+/* What mod_mls_open() is to open, and for whom. */
 typedef struct mod_mls_config {
     const char *account;      /* bare JID */
     const char *path;         /* of the database file; its folder exists and is the user's alone */
@@ -322,6 +336,7 @@ MLS_API void mod_mls_wake(mod_mls_t *mls);
 
 /* ---- stanzas in, text out ------------------------------------------------------------------------ */
 
+/* What becomes of a stanza. */
 typedef enum mod_mls_answer {
     MOD_MLS_PASS,    /* not for mod_mls: the host goes on with the stanza */
     MOD_MLS_CONSUME, /* dealt with: the host drops it. Events have told what it meant, if anything */
@@ -334,6 +349,7 @@ typedef enum mod_mls_answer {
 MLS_API mod_mls_answer_t mod_mls_stanza_in(mod_mls_t *mls, const mod_mls_message_t **message,
                                            const char *stanza, size_t len);
 
+/* What becomes of a text. */
 typedef enum mod_mls_sending {
     MOD_MLS_NOT_MINE, /* no MLS here and never was: the host sends it as ever */
     MOD_MLS_SENT,   /* stored, and sent as soon as may be; shown by MESSAGE (own, sending), then DELIVERED */
@@ -348,8 +364,10 @@ MLS_API MLS_MUST_USE mod_mls_sending_t mod_mls_text_out(mod_mls_t *mls, mod_mls_
 
 /* ---- rooms --------------------------------------------------------------------------------------- */
 
+/* Whom a room's policy allows something. */
 typedef enum mod_mls_who { MOD_MLS_EVERYBODY = 1, MOD_MLS_ADMINS = 2 } mod_mls_who_t;
 
+/* How a room is made. All zero is good. */
 typedef struct mod_mls_room_options {
     const char *name;         /* at most 256 bytes; encrypted, not the MUC's; may be NULL */
     uint16_t cipher_suite;    /* 0: the preferred one */
@@ -389,6 +407,7 @@ MLS_API MLS_MUST_USE mls_status_t mod_mls_room_update(mod_mls_t *mls, const char
 
 /* ---- looking ------------------------------------------------------------------------------------- */
 
+/* How far this device is in a room. */
 typedef enum mod_mls_room_state {
     MOD_MLS_ROOM_CREATING = 1, /* being made and configured */
     MOD_MLS_ROOM_INVITED,      /* waits for accept or decline */
@@ -405,6 +424,7 @@ typedef enum mod_mls_room_state {
 /* A stable name in lower-case ASCII, like "catching-up". Static storage. */
 MLS_API const char *mod_mls_room_state_name(mod_mls_room_state_t state);
 
+/* A room, to look at. */
 typedef struct mod_mls_room_info {
     const char *room;
     const char *name; /* from the group's policy; may be "" */
@@ -422,6 +442,7 @@ typedef struct mod_mls_room_info {
 MLS_API void mod_mls_rooms(mod_mls_t *mls, void (*visit)(void *arg, const mod_mls_room_info_t *room),
                            void *arg);
 
+/* A leaf of a room's group: a device. Views end with the call. */
 typedef struct mod_mls_member {
     const char *account;
     const char *device_id;

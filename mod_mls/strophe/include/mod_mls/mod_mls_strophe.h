@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* One account and its connection. */
 typedef struct mod_mls_strophe mod_mls_strophe_t;
 
 /* Why there is no connection. */
@@ -35,6 +36,7 @@ MLS_API const char *mod_mls_strophe_end_text(mod_mls_strophe_end_t end);
 /* Whether trying again can help, with everything as it is. */
 MLS_API bool mod_mls_strophe_end_is_passing(mod_mls_strophe_end_t end);
 
+/* Which account, and how to reach its server. */
 typedef struct mod_mls_strophe_config {
     /* For mod_mls_open(). Of `core.host`, only `arg`, `log` and `event` are the host's to set, and `now` and
      * `random` may be; the rest is set here. */
@@ -65,6 +67,7 @@ MLS_API MLS_MUST_USE mls_status_t mod_mls_strophe_connect(mod_mls_strophe_t *str
 /* Ends the stream after what was sent; config.disconnected tells when. Harmless without a connection. */
 MLS_API void mod_mls_strophe_disconnect(mod_mls_strophe_t *strophe);
 
+/* Whether the stream is up. */
 MLS_API bool mod_mls_strophe_is_connected(const mod_mls_strophe_t *strophe);
 
 /* Waits for the network or for the time to wake mod_mls, at most `timeout_ms`, and does what is to be done.
