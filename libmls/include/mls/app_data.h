@@ -7,17 +7,23 @@
 
 #include "bytes.h"
 
-/* Provisional: draft-ietf-mls-extensions, "IANA Considerations". */
+/* Types of extensions. Provisional: draft-ietf-mls-extensions, "IANA Considerations". */
 enum {
-    /* ExtensionType */
     MLS_EXTENSION_APP_DATA_DICTIONARY = 0x0006,
-    /* last_resort_key_package as an extension, as earlier drafts had it: read, never made. */
-    MLS_EXTENSION_LAST_RESORT = 0x000a,
-    /* ProposalType */
+    MLS_EXTENSION_LAST_RESORT =
+        0x000a /* last_resort_key_package as earlier drafts had it: read, never made */
+};
+
+/* Types of proposals. Provisional: draft-ietf-mls-extensions, "IANA Considerations". */
+enum {
     MLS_PROPOSAL_APP_DATA_UPDATE = 0x0008,
     MLS_PROPOSAL_APP_EPHEMERAL = 0x0009,
-    MLS_PROPOSAL_SELF_REMOVE = 0x000a,
-    /* ComponentID; from 0x8000 on for private use */
+    MLS_PROPOSAL_SELF_REMOVE = 0x000a
+};
+
+/* Components; from 0x8000 on for private use. Provisional: draft-ietf-mls-extensions, "IANA Considerations".
+ */
+enum {
     MLS_COMPONENT_APP_COMPONENTS = 0x0001,
     MLS_COMPONENT_SAFE_AAD = 0x0002,
     MLS_COMPONENT_CONTENT_MEDIA_TYPES = 0x0003,
@@ -36,8 +42,8 @@ typedef struct mls_component_data {
 MLS_API MLS_MUST_USE mls_status_t mls_app_data_encode(mls_bytes_t *out, const mls_component_data_t *entries,
                                                       size_t count);
 
-/* The data of a component in encoded extensions (of a GroupContext, GroupInfo, KeyPackage or leaf).
- * MLS_ERR_NOT_FOUND: no dictionary, or not in it. MLS_ERR_MALFORMED. */
+/* The data of a component in encoded extensions (of a GroupContext, GroupInfo, KeyPackage or leaf): a view
+ * into them. MLS_ERR_NOT_FOUND: no dictionary, or not in it. MLS_ERR_MALFORMED. */
 MLS_API MLS_MUST_USE mls_status_t mls_app_data_find(mls_view_t *data, mls_view_t extensions,
                                                     uint16_t component_id);
 

@@ -20,16 +20,19 @@ typedef struct mls_bytes {
     size_t len; /* bytes */
 } mls_bytes_t;
 
+/* A view of `len` bytes; `data` may be NULL where `len` is 0. */
 static inline mls_view_t mls_view(const void *data, size_t len)
 {
     return (mls_view_t){ (const uint8_t *)data, len };
 }
 
+/* A view of a string, without the zero byte at its end. NULL is the empty one. */
 static inline mls_view_t mls_view_text(const char *text)
 {
     return mls_view(text, text == NULL ? 0 : strlen(text));
 }
 
+/* A view of owned bytes: ends when they are cleared. */
 static inline mls_view_t mls_bytes_view(const mls_bytes_t *bytes)
 {
     return mls_view(bytes->data, bytes->len);
@@ -44,7 +47,7 @@ static inline bool mls_view_equal(mls_view_t a, mls_view_t b)
 /* Compares `len` bytes in time that depends on `len` only. */
 MLS_API MLS_MUST_USE bool mls_bytes_equal_ct(const uint8_t *a, const uint8_t *b, size_t len);
 
-/* Copies `in` into `*out`, which the caller clears. MLS_ERR_NOMEM. */
+/* Copies `in` into `*out`, which the caller clears; what it held before is not freed. MLS_ERR_NOMEM. */
 MLS_API MLS_MUST_USE mls_status_t mls_bytes_copy(mls_bytes_t *out, mls_view_t in);
 
 /* Wipes and frees what `*bytes` owns and makes it empty. */

@@ -19,10 +19,13 @@ typedef struct mls_arena {
 
 /* `len` zeroed bytes, aligned for any object, that live until the arena is cleared. NULL without memory. */
 MLS_API void *mls_arena_alloc(mls_arena_t *arena, size_t len);
+/* Wipes and frees all of it; the arena is empty then. */
 MLS_API void mls_arena_clear(mls_arena_t *arena);
 
+/* The direction of a codec. */
 typedef enum mls_codec_op { MLS_CODEC_ENCODE, MLS_CODEC_DECODE } mls_codec_op_t;
 
+/* One run over a struct. mls_encode() and mls_decode() make it; visitors hand it on. */
 typedef struct mls_codec {
     mls_codec_op_t op;
     mls_status_t status;
@@ -35,15 +38,16 @@ typedef struct mls_codec {
     int broken_rule;         /* decoding: the rule that failed it, by its number in libmls; 0: none */
 } mls_codec_t;
 
+/* A visitor: visits the fields of `object` in the order of the RFC. */
 typedef void mls_codec_fn(mls_codec_t *codec, void *object);
 
 /* Makes the whole run fail with `status`, if it has not failed before. */
 MLS_API void mls_codec_fail(mls_codec_t *codec, mls_status_t status);
 
-MLS_API void mls_codec_u8(mls_codec_t *codec, uint8_t *value);
-MLS_API void mls_codec_u16(mls_codec_t *codec, uint16_t *value);
-MLS_API void mls_codec_u32(mls_codec_t *codec, uint32_t *value);
-MLS_API void mls_codec_u64(mls_codec_t *codec, uint64_t *value);
+MLS_API void mls_codec_u8(mls_codec_t *codec, uint8_t *value);   /* uint8 */
+MLS_API void mls_codec_u16(mls_codec_t *codec, uint16_t *value); /* uint16 */
+MLS_API void mls_codec_u32(mls_codec_t *codec, uint32_t *value); /* uint32 */
+MLS_API void mls_codec_u64(mls_codec_t *codec, uint64_t *value); /* uint64 */
 
 /* opaque value<V>  (RFC 9420, Section 2.1.2) */
 MLS_API void mls_codec_opaque(mls_codec_t *codec, mls_view_t *value);
@@ -68,11 +72,13 @@ MLS_API void mls_codec_shape(mls_codec_t *codec, mls_view_t *encoded, mls_codec_
 /* Appends bytes that are encoded already; decoding takes all that is left of the input. */
 MLS_API void mls_codec_rest(mls_codec_t *codec, mls_view_t *value);
 
-/* T items<V>. An element takes at least one byte. Use the macros, which fit a {items, count} struct; the
- * second has a bound of its own for the number of elements that are decoded. */
+/* T items<V> (RFC 9420, Section 2.1.2), elements of `size` bytes, at least one byte each in the encoding.
+ * Answers the items; decoding sets `*count`. More than `max` of them: MLS_ERR_LIMIT. Use the macros below. */
 MLS_API void *mls_codec_items(mls_codec_t *codec, void *items, size_t *count, size_t size,
                               mls_codec_fn *visit, size_t max);
+/* A vector in a struct of the form {items, count}. */
 #define MLS_CODEC_VECTOR(codec, vector, visit) MLS_CODEC_VECTOR_MAX(codec, vector, visit, (codec)->max_items)
+/* The same with a bound of its own for the number of elements that are decoded. */
 #define MLS_CODEC_VECTOR_MAX(codec, vector, visit, max)                                                      \
     ((vector)->items = mls_codec_items((codec), (vector)->items, &(vector)->count, sizeof *(vector)->items,  \
                                        (visit), (max)))

@@ -11,6 +11,7 @@
 /* An own Commit that waits for its place in the order. It belongs to the group. */
 typedef struct mls_pending_commit mls_pending_commit_t;
 
+/* What a GroupInfo holds (RFC 9420, Section 12.4.3). All zero: nothing that need not be. */
 typedef struct mls_group_info_options {
     const mls_extensions_t *extensions; /* of the GroupInfo, beside those below; NULL: none */
     bool with_tree;                     /* ratchet_tree */
@@ -18,6 +19,7 @@ typedef struct mls_group_info_options {
     bool grease;                        /* a GREASE extension (RFC 9420, Section 13.5) */
 } mls_group_info_options_t;
 
+/* What a Commit does. All zero: commits what is pending; where nothing is, it renews the own keys. */
 typedef struct mls_commit_options {
     mls_handshake_options_t handshake;
     const mls_proposal_spec_t *proposals; /* by value, in this order; UPDATE is not possible */
@@ -30,56 +32,68 @@ typedef struct mls_commit_options {
     uint64_t now; /* seconds: KeyPackages that are added must be in their lifetime; 0: not checked */
 } mls_commit_options_t;
 
-/* Makes a Commit for the current epoch. `*out` stays valid until it is discarded, its epoch is
- * settled or gone back from, a merge does not keep its epoch, or the group is freed; several may be pending
- * for one epoch. It is part of what mls_group_save() writes. Uses up one
- * generation of the handshake ratchet, which is not given back: save before the message leaves.
- * MLS_ERR_INVALID and the like if members would refuse it, MLS_ERR_STATE: removed, MLS_ERR_LIMIT. */
+/* Makes a Commit for the current epoch; `options` may be NULL. `*out` belongs to the group, and stays valid
+ * until it is discarded, its epoch is settled or gone back from, a merge does not keep its epoch, or the
+ * group is freed; several may be pending for one epoch. It is part of what mls_group_save() writes. Uses up
+ * one generation of the handshake ratchet, unless it is a PublicMessage: save the group before the message
+ * leaves. MLS_ERR_STATE: removed, joining, or at its end. MLS_ERR_ARGUMENT: a proposal that cannot be
+ * committed by value, or a PublicMessage where `private_handshake_only`. MLS_ERR_NOT_FOUND: a PSK is not
+ * here. MLS_ERR_LIMIT: too many proposals, or Commits in this epoch. MLS_ERR_INVALID and its like: members
+ * would refuse it. MLS_ERR_REJECTED, or what a callback said. */
 MLS_API MLS_MUST_USE mls_status_t mls_group_commit(mls_group_t *group, mls_pending_commit_t **out,
                                                    const mls_commit_options_t *options);
 
-/* The Commit as MLSMessage. */
+/* The Commit as MLSMessage. The view ends with the pending Commit. */
 MLS_API mls_view_t mls_pending_commit_message(const mls_pending_commit_t *pending);
 /* The epoch it was made in; it begins the next. */
 MLS_API uint64_t mls_pending_commit_epoch(const mls_pending_commit_t *pending);
-/* How many members it adds, and the KeyPackageRef of the n-th in the order of the Add proposals. These, and
- * what follows up to the Welcomes, look at the Commit's own epoch: MLS_ERR_STATE when it is over. */
+/* How many members it adds. This, and what follows up to the ratchet tree, looks at the Commit's own epoch:
+ * MLS_ERR_STATE when it is over. */
 MLS_API MLS_MUST_USE mls_status_t mls_pending_commit_num_added(mls_pending_commit_t *pending, size_t *count);
+/* The KeyPackageRef of the n-th, from 0 on, in the order of the Add proposals. The caller clears `*out`.
+ * MLS_ERR_ARGUMENT beyond them. MLS_ERR_STATE. */
 MLS_API MLS_MUST_USE mls_status_t mls_pending_commit_added_ref(mls_pending_commit_t *pending,
                                                                mls_bytes_t *out, size_t n);
 
-/* Makes, signs and encrypts the GroupInfo of the epoch that the Commit begins; once per Commit, all Welcomes
- * share it. MLS_ERR_STATE: made already. MLS_ERR_ARGUMENT: more extensions than joiners take. */
+/* Makes, signs and encrypts the GroupInfo of the epoch that the Commit begins (RFC 9420, Section 12.4.3);
+ * once per Commit, all Welcomes share it. `options` may be NULL. MLS_ERR_STATE: made already, or the Commit's
+ * epoch is over. MLS_ERR_ARGUMENT: more extensions than joiners take. */
 MLS_API MLS_MUST_USE mls_status_t mls_pending_commit_group_info(mls_pending_commit_t *pending,
                                                                 const mls_group_info_options_t *options);
 
-/* A Welcome (an MLSMessage) with the secrets for some of the added members only: `added` are numbers of
- * added members as above; NULL: for all. The caller clears it. MLS_ERR_STATE: no GroupInfo yet, or nobody
- * was added. MLS_ERR_ARGUMENT: no such added member. */
+/* A Welcome (an MLSMessage; RFC 9420, Section 12.4.3.1) with the secrets for some of the added members only:
+ * `added` are numbers of added members as above; NULL: for all. The caller clears `*out`. Send it when the
+ * Commit is known to count. MLS_ERR_STATE: no GroupInfo yet, nobody was added, or the Commit's epoch is over.
+ * MLS_ERR_ARGUMENT: no such added member. */
 MLS_API MLS_MUST_USE mls_status_t mls_pending_commit_welcome(mls_pending_commit_t *pending, mls_bytes_t *out,
                                                              const size_t *added, size_t num_added);
 
-/* The ratchet tree of the new epoch, as in mls_group_ratchet_tree(). */
+/* The ratchet tree of the new epoch, as in mls_group_ratchet_tree(). The caller clears `*out`. MLS_ERR_STATE.
+ */
 MLS_API MLS_MUST_USE mls_status_t mls_pending_commit_ratchet_tree(mls_pending_commit_t *pending,
                                                                   mls_bytes_t *out);
 
-/* The pending Commits of the group, oldest first: the n-th, NULL beyond them. */
+/* The pending Commits of the current epoch, oldest first: the n-th, from 0 on, NULL beyond them. */
 MLS_API mls_pending_commit_t *mls_group_pending_commit(const mls_group_t *group, size_t n);
-/* Gives a pending Commit up and frees it. Only when it can no longer take effect. */
+/* Gives a pending Commit of the current epoch up and frees it. Only when it can no longer take effect: if it
+ * was sent and counts after all, this client cannot follow it. */
 MLS_API void mls_group_discard_pending(mls_group_t *group, mls_pending_commit_t *pending);
 
 /* ---- a staged Commit ----------------------------------------------------------------------------------- */
 
+/* A Commit that is found to be good, and how the group is after it. It belongs to the mls_received_t that it
+ * came in; views of it end with that, or when it is merged. */
 typedef struct mls_staged_commit mls_staged_commit_t;
 
 /* Whether this client could follow: false if the path secret for this client does not decrypt, or does not
  * give the public keys of the path, while every public check is good. Others may have been able to. Such a
  * Commit shows its content but cannot be merged. */
 MLS_API bool mls_staged_commit_is_readable(const mls_staged_commit_t *staged);
-/* An external Commit: the leaf that joins. */
+/* The committer's leaf index; of an external Commit that of who joins. */
 MLS_API uint32_t mls_staged_commit_committer(const mls_staged_commit_t *staged);
+/* Whether somebody joins by it (RFC 9420, Section 12.4.3.2). */
 MLS_API bool mls_staged_commit_is_external(const mls_staged_commit_t *staged);
-/* The epoch it begins. */
+/* The number of the epoch it begins. */
 MLS_API uint64_t mls_staged_commit_epoch(const mls_staged_commit_t *staged);
 /* Its epoch authenticator; empty if not readable. */
 MLS_API mls_view_t mls_staged_commit_epoch_authenticator(const mls_staged_commit_t *staged);
@@ -88,15 +102,18 @@ MLS_API bool mls_staged_commit_removes_self(const mls_staged_commit_t *staged);
 /* The committer's leaf after the path. MLS_ERR_NOT_FOUND: the Commit has no path. */
 MLS_API MLS_MUST_USE mls_status_t mls_staged_commit_path_leaf(const mls_staged_commit_t *staged,
                                                               mls_leaf_info_t *out);
+/* How many proposals it commits. */
 MLS_API size_t mls_staged_commit_num_proposals(const mls_staged_commit_t *staged);
-/* The n-th, in the order of the Commit. MLS_ERR_NOT_FOUND beyond them. */
+/* The n-th, from 0 on, in the order of the Commit. MLS_ERR_NOT_FOUND beyond them. */
 MLS_API MLS_MUST_USE mls_status_t mls_staged_commit_proposal(const mls_staged_commit_t *staged,
                                                              mls_proposal_info_t *out, size_t n);
-/* The tree after the Commit; the group has the one before it. As mls_group_leaf(), mls_group_next_leaf(). */
+/* As mls_group_leaf(), in the tree after the Commit. MLS_ERR_NOT_FOUND. */
 MLS_API MLS_MUST_USE mls_status_t mls_staged_commit_leaf(const mls_staged_commit_t *staged,
                                                          mls_leaf_info_t *out, uint32_t leaf_index);
+/* As mls_group_next_leaf(), in the tree after the Commit. MLS_ERR_NOT_FOUND. */
 MLS_API MLS_MUST_USE mls_status_t mls_staged_commit_next_leaf(const mls_staged_commit_t *staged,
                                                               mls_leaf_info_t *out, uint32_t leaf_index);
+/* How many members there are after the Commit. */
 MLS_API uint32_t mls_staged_commit_num_members(const mls_staged_commit_t *staged);
 /* The encoded extensions of the GroupContext after the Commit. */
 MLS_API mls_view_t mls_staged_commit_extensions(const mls_staged_commit_t *staged);

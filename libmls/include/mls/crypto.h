@@ -8,7 +8,7 @@
 
 #include "bytes.h"
 
-/* RFC 9420, Section 17.1 */
+/* Cipher suites (RFC 9420, Section 17.1). */
 enum {
     MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519 = 0x0001,
     MLS_128_DHKEMP256_AES128GCM_SHA256_P256 = 0x0002,
@@ -19,8 +19,10 @@ enum {
     MLS_256_DHKEMP384_AES256GCM_SHA384_P384 = 0x0007
 };
 
+/* What all objects work with. It must outlive every one that was made with it. */
 typedef struct mls_crypto mls_crypto_t;
 
+/* What the host brings. All zero is good. */
 typedef struct mls_crypto_config {
     void *arg; /* handed to the functions below */
     /* Fills `out` with `len` bytes that nobody can predict. False: none to be had, the operation fails with
@@ -31,35 +33,44 @@ typedef struct mls_crypto_config {
     void (*log)(void *arg, mls_status_t status, const char *rule, const char *section, const char *text);
 } mls_crypto_config_t;
 
-/* Makes a context; `config` may be NULL. The caller frees it last of all. MLS_ERR_NOMEM, MLS_ERR_CRYPTO. */
+/* Makes a context; `config` is copied, and may be NULL. The caller frees it last of all. MLS_ERR_NOMEM,
+ * MLS_ERR_CRYPTO. */
 MLS_API MLS_MUST_USE mls_status_t mls_crypto_new(mls_crypto_t **out, const mls_crypto_config_t *config);
+/* Frees it; nothing that was made with it may be left. NULL is fine. */
 MLS_API void mls_crypto_free(mls_crypto_t *crypto);
 
 /* The cipher suites of this build, in ascending order: writes up to `max` ids, returns how many there are.
  * Those of RFC 9420, or 0x0003 alone in a build without OpenSSL. */
 MLS_API size_t mls_crypto_suites(uint16_t *out, size_t max);
 
-/* The name of a suite that this build has, as in RFC 9420, Section 17.1; NULL for any other. */
+/* The name of a suite that this build has, as in RFC 9420, Section 17.1; NULL for any other. Static storage.
+ */
 MLS_API const char *mls_crypto_suite_name(uint16_t cipher_suite);
 
+/* Fills `out` with `len` bytes from the host's source of randomness. MLS_ERR_CRYPTO: it has none. */
 MLS_API MLS_MUST_USE mls_status_t mls_crypto_random(mls_crypto_t *crypto, uint8_t *out, size_t len);
 
-/* The suite's hash of `in`. MLS_ERR_UNSUPPORTED, MLS_ERR_NOMEM, MLS_ERR_CRYPTO. */
+/* The suite's hash of `in` (RFC 9420, Section 5.1). The caller clears `*out`. MLS_ERR_UNSUPPORTED: no suite
+ * of this build. */
 MLS_API MLS_MUST_USE mls_status_t mls_crypto_hash(mls_crypto_t *crypto, mls_bytes_t *out,
                                                   uint16_t cipher_suite, mls_view_t in);
 
 /* A fresh key pair for the suite's signatures, keys in the form of RFC 9420, Section 5.1.1 (the private key
- * of Ed25519 is its 32-byte seed). The caller clears both. */
+ * of Ed25519 is its 32-byte seed). The caller clears both. MLS_ERR_UNSUPPORTED: no suite of this build. */
 MLS_API MLS_MUST_USE mls_status_t mls_crypto_signature_key_pair(mls_crypto_t *crypto,
                                                                 mls_bytes_t *private_key,
                                                                 mls_bytes_t *public_key,
                                                                 uint16_t cipher_suite);
 
-/* SignWithLabel and VerifyWithLabel (RFC 9420, Section 5.1.2); `label` comes without "MLS 1.0 ".
- * MLS_ERR_SIGNATURE if it does not verify, MLS_ERR_ARGUMENT for a key that is none. */
+/* SignWithLabel (RFC 9420, Section 5.1.2); `label` comes without "MLS 1.0 ". The caller clears `*signature`.
+ * MLS_ERR_ARGUMENT: not a private key of the suite, or a label of more than 255 bytes. MLS_ERR_UNSUPPORTED:
+ * no suite of this build. */
 MLS_API MLS_MUST_USE mls_status_t mls_crypto_sign_with_label(mls_crypto_t *crypto, mls_bytes_t *signature,
                                                              uint16_t cipher_suite, mls_view_t private_key,
                                                              const char *label, mls_view_t content);
+/* VerifyWithLabel (RFC 9420, Section 5.1.2); `label` as above. MLS_OK: the signature is good.
+ * MLS_ERR_SIGNATURE: it is not. MLS_ERR_INVALID: `public_key` has not the length of the suite's keys.
+ * MLS_ERR_ARGUMENT: a label of more than 255 bytes. MLS_ERR_UNSUPPORTED: no suite of this build. */
 MLS_API MLS_MUST_USE mls_status_t mls_crypto_verify_with_label(mls_crypto_t *crypto, uint16_t cipher_suite,
                                                                mls_view_t public_key, const char *label,
                                                                mls_view_t content, mls_view_t signature);

@@ -5,7 +5,7 @@
 #include "bytes.h"
 #include "crypto.h"
 
-/* RFC 9420, Section 17.3 */
+/* Types of extensions (RFC 9420, Section 17.3); those of draft-ietf-mls-extensions are in app_data.h. */
 enum {
     MLS_EXTENSION_APPLICATION_ID = 0x0001,
     MLS_EXTENSION_RATCHET_TREE = 0x0002,
@@ -14,40 +14,43 @@ enum {
     MLS_EXTENSION_EXTERNAL_SENDERS = 0x0005
 };
 
-/* RFC 9420, Section 17.5 */
+/* Types of credentials (RFC 9420, Section 17.5). */
 enum { MLS_CREDENTIAL_BASIC = 0x0001, MLS_CREDENTIAL_X509 = 0x0002 };
 
-/* RFC 9420, Section 5.3. Each type that is defined so far is one vector, and so a type that libmls does not
- * know is taken to be one, too: `body` is what the vector holds. Of a custom type the Authentication Service
- * alone knows what it means. */
+/* A credential (RFC 9420, Section 5.3). Each type that is defined so far is one vector, and so a type that
+ * libmls does not know is taken to be one, too: `body` is what the vector holds. Of a custom type the
+ * Authentication Service alone knows what it means. */
 typedef struct mls_credential {
     uint16_t type;
     mls_view_t body; /* basic: the identity; x509: the certificates, encoded */
 } mls_credential_t;
 
-/* RFC 9420, Section 7.2 */
+/* What a LeafNode was made for (RFC 9420, Section 7.2). */
 typedef enum mls_leaf_node_source {
     MLS_LEAF_NODE_SOURCE_KEY_PACKAGE = 1,
     MLS_LEAF_NODE_SOURCE_UPDATE = 2,
     MLS_LEAF_NODE_SOURCE_COMMIT = 3
 } mls_leaf_node_source_t;
 
+/* An extension as it is made or found (RFC 9420, Section 13.4). */
 typedef struct mls_extension {
     uint16_t type;
     mls_view_t data; /* extension_data */
 } mls_extension_t;
 
+/* Extensions that are handed in, in this order. */
 typedef struct mls_extensions {
     mls_extension_t *items;
     size_t count;
 } mls_extensions_t;
 
+/* A list of versions, suites or types. */
 typedef struct mls_u16_list {
     uint16_t *items;
     size_t count;
 } mls_u16_list_t;
 
-/* RFC 9420, Section 7.2. Types that every client has by default are not listed. */
+/* What a client can do (RFC 9420, Section 7.2). Types that every client has by default are not listed. */
 typedef struct mls_capabilities {
     mls_u16_list_t versions;
     mls_u16_list_t cipher_suites;
@@ -56,24 +59,24 @@ typedef struct mls_capabilities {
     mls_u16_list_t credentials;
 } mls_capabilities_t;
 
-/* RFC 9420, Section 11.1: what a GroupContext asks of every member. */
+/* What a GroupContext asks of every member (RFC 9420, Section 11.1). */
 typedef struct mls_required_capabilities {
     mls_u16_list_t extensions;
     mls_u16_list_t proposals;
     mls_u16_list_t credentials;
 } mls_required_capabilities_t;
 
-/* Encodes the extension_data of required_capabilities into `*out`, which the caller clears. */
+/* Encodes the extension_data of required_capabilities into `*out`, which the caller clears. MLS_ERR_NOMEM. */
 MLS_API MLS_MUST_USE mls_status_t
 mls_required_capabilities_encode(mls_bytes_t *out, const mls_required_capabilities_t *required);
 
-/* Extensions that are looked at are encoded: the elements of an `Extension extensions<V>`, without its length
- * (RFC 9420, Section 2.1.2). */
-
-/* The data of the extension of `type`. MLS_ERR_NOT_FOUND. */
+/* The data of the extension of `type`, a view into `encoded`. Extensions that are looked at are encoded: the
+ * elements of an `Extension extensions<V>`, without its length (RFC 9420, Section 2.1.2).
+ * MLS_ERR_NOT_FOUND, MLS_ERR_MALFORMED. */
 MLS_API MLS_MUST_USE mls_status_t mls_extensions_find(mls_view_t *data, mls_view_t encoded, uint16_t type);
 
-/* Steps through encoded extensions: start with `*at` zero; MLS_ERR_NOT_FOUND at the end. */
+/* Steps through encoded extensions, as views into them: start with `*at` zero. MLS_ERR_NOT_FOUND at the end;
+ * MLS_ERR_MALFORMED. */
 MLS_API MLS_MUST_USE mls_status_t mls_extensions_next(mls_extension_t *extension, mls_view_t encoded,
                                                       size_t *at);
 
@@ -87,7 +90,7 @@ typedef struct mls_leaf_info {
     mls_view_t identity; /* the body of the credential: of a basic one, the identity */
     mls_leaf_node_source_t source;
     uint64_t not_before, not_after; /* source key_package: seconds since 1970-01-01T00:00:00Z; else 0 */
-    mls_view_t extensions;          /* encoded, as above */
+    mls_view_t extensions;          /* encoded: see mls_extensions_find() */
     mls_view_t encoded;             /* the whole LeafNode */
     mls_view_t init_key;            /* of the KeyPackage it came in, where there is one; else empty */
 } mls_leaf_info_t;
@@ -104,7 +107,8 @@ typedef enum mls_capability {
 /* Whether the leaf supports that value: lists it, or need not, as it is one that every client has. */
 MLS_API bool mls_leaf_supports(const mls_leaf_info_t *leaf, mls_capability_t capability, uint16_t value);
 
-/* A leaf whose keys are made and which is about to be signed, in a mls_leaf_hook_t. */
+/* A leaf whose keys are made and which is about to be signed, in a mls_leaf_hook_t. Views end with the call.
+ */
 typedef struct mls_leaf_draft {
     uint16_t cipher_suite;
     mls_leaf_node_source_t source;
@@ -140,6 +144,7 @@ typedef enum mls_leaf_purpose {
     MLS_LEAF_IN_EXTERNAL_SENDERS /* no leaf: the key and the credential of who may propose from outside */
 } mls_leaf_purpose_t;
 
+/* A leaf for the Authentication Service to judge. Views end with the call. */
 typedef struct mls_leaf_candidate {
     mls_leaf_purpose_t purpose;
     uint16_t cipher_suite;

@@ -7,6 +7,7 @@
 #include "extension.h"
 #include "limits.h"
 
+/* How much zeros are put behind the content of a PrivateMessage (RFC 9420, Section 6.3.1). */
 typedef enum mls_padding {
     MLS_PADDING_NONE,
     MLS_PADDING_BLOCK, /* up to the next multiple of padding_block bytes */
@@ -20,6 +21,7 @@ typedef struct mls_psk_id {
     uint64_t psk_epoch; /* resumption */
 } mls_psk_id_t;
 
+/* A client's view of a group: group.h. */
 typedef struct mls_group mls_group_t;
 struct mls_proposal_info; /* proposal.h */
 
@@ -32,8 +34,10 @@ typedef struct mls_custom_proposal {
     bool in_external_commit;   /* an external Commit may hold it, by value */
 } mls_custom_proposal_t;
 
+/* All zero is good: the default bounds, every credential taken, nothing from outside, no padding. Callbacks
+ * are asked only while a function of libmls runs, and must not call one for the same group. */
 typedef struct mls_group_config {
-    mls_limits_t limits; /* all zero: MLS_LIMITS_DEFAULT */
+    mls_limits_t limits; /* message_len 0: MLS_LIMITS_DEFAULT, and the others do not count */
     mls_authentication_t authentication;
     /* Gives the external PSK of that id, or the resumption PSK of another group; the bytes are copied by
      * libmls before anything else is called. MLS_ERR_NOT_FOUND if there is none. NULL: there is none. */

@@ -8,6 +8,7 @@
 /* An own KeyPackage with its private keys. */
 typedef struct mls_key_package mls_key_package_t;
 
+/* What a KeyPackage is made of. Only the suite, an identity or a credential, and the lifetime are needed. */
 typedef struct mls_key_package_params {
     uint16_t cipher_suite;
     mls_view_t identity;                /* of a basic credential, or */
@@ -26,14 +27,16 @@ typedef struct mls_key_package_params {
     mls_leaf_hook_t leaf_hook;
 } mls_key_package_params_t;
 
-/* Makes a KeyPackage with fresh init and encryption keys. The caller frees it. MLS_ERR_UNSUPPORTED (suite,
- * credential), MLS_ERR_ARGUMENT (signature key), MLS_ERR_NOMEM, MLS_ERR_CRYPTO, or what the hook said;
- * MLS_ERR_INVALID and the like for a credential that others would refuse. */
+/* Makes a KeyPackage with fresh init and encryption keys. The caller frees it; nothing in `params` is kept.
+ * MLS_ERR_UNSUPPORTED: no suite of this build, or an x509 credential without OpenSSL. MLS_ERR_ARGUMENT: not a
+ * private key of the suite. MLS_ERR_INVALID, MLS_ERR_MALFORMED, MLS_ERR_LIMIT: a credential, capabilities or
+ * extensions that others would refuse. Or what the hook said. */
 MLS_API MLS_MUST_USE mls_status_t mls_key_package_new(mls_key_package_t **out, mls_crypto_t *crypto,
                                                       const mls_key_package_params_t *params);
 
-/* Takes an own KeyPackage, encoded as MLSMessage or KeyPackage, with the private keys that belong to it.
- * MLS_ERR_INVALID if a private key is not the public key's. */
+/* Takes an own KeyPackage, encoded as MLSMessage or KeyPackage, with the private keys that belong to it, in
+ * the form of RFC 9420, Section 5.1.1. All is copied. The caller frees it. MLS_ERR_INVALID: a private key is
+ * not the public key's. MLS_ERR_ARGUMENT: it is none of the suite. MLS_ERR_MALFORMED, MLS_ERR_UNSUPPORTED. */
 MLS_API MLS_MUST_USE mls_status_t mls_key_package_import(mls_key_package_t **out, mls_crypto_t *crypto,
                                                          mls_view_t key_package, mls_view_t init_private_key,
                                                          mls_view_t encryption_private_key,
@@ -42,24 +45,27 @@ MLS_API MLS_MUST_USE mls_status_t mls_key_package_import(mls_key_package_t **out
 /* Wipes the private keys and frees. NULL is fine. */
 MLS_API void mls_key_package_free(mls_key_package_t *key_package);
 
+/* Its cipher suite. */
 MLS_API uint16_t mls_key_package_cipher_suite(const mls_key_package_t *key_package);
-/* The KeyPackage as MLSMessage, to be published. */
+/* The KeyPackage as MLSMessage, to be published. The view ends with the key package. */
 MLS_API mls_view_t mls_key_package_message(const mls_key_package_t *key_package);
-/* Its KeyPackageRef (RFC 9420, Section 5.2). */
+/* Its KeyPackageRef (RFC 9420, Section 5.2), by which a Welcome names it. Ends with the key package. */
 MLS_API mls_view_t mls_key_package_ref(const mls_key_package_t *key_package);
 
-/* Writes the KeyPackage **with its private keys** in a versioned format of libmls, and reads it back.
- * MLS_ERR_STORE for bytes that are not such. */
+/* Writes the KeyPackage **with its private keys** in a versioned format of libmls, for the host's store. The
+ * caller clears `*out`. MLS_ERR_NOMEM. */
 MLS_API MLS_MUST_USE mls_status_t mls_key_package_save(mls_bytes_t *out,
                                                        const mls_key_package_t *key_package);
+/* Reads back what mls_key_package_save() wrote. The caller frees it. MLS_ERR_STORE: the bytes are not such.
+ * MLS_ERR_UNSUPPORTED: of a suite that this build has not. */
 MLS_API MLS_MUST_USE mls_status_t mls_key_package_load(mls_key_package_t **out, mls_crypto_t *crypto,
                                                        mls_view_t saved);
 
 /* A KeyPackage of somebody else, to look at. Views borrow from the message. */
 typedef struct mls_key_package_info {
     uint16_t cipher_suite;
-    uint8_t ref[64];
-    size_t ref_len;        /* bytes */
+    uint8_t ref[64];       /* the KeyPackageRef (RFC 9420, Section 5.2), */
+    size_t ref_len;        /* of that many bytes */
     mls_leaf_info_t leaf;  /* leaf.init_key is set */
     mls_view_t extensions; /* encoded `Extension extensions<V>` of the KeyPackage */
     mls_view_t encoded;    /* the KeyPackage inside the MLSMessage */
@@ -67,9 +73,9 @@ typedef struct mls_key_package_info {
 } mls_key_package_info_t;
 
 /* Reads the MLSMessage of a KeyPackage and validates it (RFC 9420, Section 10.1): signatures, keys,
- * capabilities, the length of its lifetime and, where `now` (seconds) is not 0, that `now` lies in it; then
- * asks `authentication` (may be NULL). MLS_ERR_MALFORMED, MLS_ERR_UNSUPPORTED, MLS_ERR_SIGNATURE,
- * MLS_ERR_INVALID, or what the callback said. */
+ * capabilities, that its lifetime is 91 days at most and, where `now` (seconds) is not 0, that `now` lies in
+ * it; then asks `authentication` (may be NULL). MLS_ERR_MALFORMED, MLS_ERR_UNSUPPORTED (version, suite),
+ * MLS_ERR_SIGNATURE, MLS_ERR_INVALID, MLS_ERR_LIMIT, or what the callback said. */
 MLS_API MLS_MUST_USE mls_status_t mls_key_package_read(mls_key_package_info_t *out, mls_crypto_t *crypto,
                                                        mls_view_t message, uint64_t now,
                                                        const mls_authentication_t *authentication);

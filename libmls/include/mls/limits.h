@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Begin with MLS_LIMITS_DEFAULT, which has the values that stand here, and change what you need. */
 typedef struct mls_limits {
     size_t message_len;          /* bytes of one MLSMessage; 16 MiB */
     size_t tree_len;             /* bytes of a ratchet tree handed in by itself; 64 MiB */
@@ -26,7 +27,7 @@ typedef struct mls_limits {
     uint64_t messages_per_epoch;  /* own messages under one epoch (RFC 9420, Section 15.2); 2^24 */
 } mls_limits_t;
 
-/* The values above. */
+/* The defaults. */
 #define MLS_LIMITS_DEFAULT                                                                                   \
     ((mls_limits_t){ .message_len = (size_t)16 << 20,                                                        \
                      .tree_len = (size_t)64 << 20,                                                           \

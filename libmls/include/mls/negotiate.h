@@ -21,6 +21,7 @@ typedef struct mls_invitee {
     size_t num_key_packages;
 } mls_invitee_t;
 
+/* What was chosen. */
 typedef struct mls_negotiated {
     uint16_t version;
     uint16_t cipher_suite;

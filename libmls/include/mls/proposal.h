@@ -6,7 +6,7 @@
 #include "group.h"
 #include "message.h"
 
-/* RFC 9420, Section 17.4; those of draft-ietf-mls-extensions are in app_data.h. */
+/* Types of proposals (RFC 9420, Section 17.4); those of draft-ietf-mls-extensions are in app_data.h. */
 enum {
     MLS_PROPOSAL_ADD = 1,
     MLS_PROPOSAL_UPDATE = 2,
@@ -51,14 +51,18 @@ typedef struct mls_proposal_spec {
     mls_view_t data; /* APP_DATA_UPDATE: the update; APP_EPHEMERAL; custom types: the body */
 } mls_proposal_spec_t;
 
+/* How a Proposal or Commit is sent. All zero: encrypted, with nothing beside it. */
 typedef struct mls_handshake_options {
-    mls_view_t authenticated_data;
-    bool as_public_message; /* signed and tagged, but not encrypted (RFC 9420, Section 6.2) */
+    mls_view_t authenticated_data; /* authenticated, not encrypted */
+    bool as_public_message;        /* signed and tagged, but not encrypted (RFC 9420, Section 6.2) */
 } mls_handshake_options_t;
 
-/* Makes a Proposal as an MLSMessage in `*out`, which the caller clears, and keeps it as pending. Uses up one
- * generation of the handshake ratchet: save before it leaves. MLS_ERR_INVALID and the like if nobody could
- * take it, MLS_ERR_STATE, MLS_ERR_LIMIT. */
+/* Makes a Proposal as an MLSMessage in `*out`, which the caller clears, and keeps it as pending; `options`
+ * may be NULL. A SelfRemove is always a PublicMessage. Uses up one generation of the handshake ratchet,
+ * unless it is a PublicMessage: save the group before it leaves. MLS_ERR_ARGUMENT: not a proposal that
+ * members make, or a PublicMessage where `private_handshake_only`. MLS_ERR_STATE: removed, joining, at its
+ * end; or an own SelfRemove is pending. MLS_ERR_LIMIT: too many are pending, or were sent in this epoch.
+ * MLS_ERR_INVALID and its like: members would refuse it. MLS_ERR_REJECTED, or what a callback said. */
 MLS_API MLS_MUST_USE mls_status_t mls_group_propose(mls_group_t *group, mls_bytes_t *out,
                                                     const mls_proposal_spec_t *proposal,
                                                     const mls_handshake_options_t *options);
@@ -83,11 +87,12 @@ typedef struct mls_proposal_info {
     mls_view_t encoded;    /* the whole Proposal */
 } mls_proposal_info_t;
 
-/* The proposals that wait for a Commit in this epoch, in the order they came: the n-th.
+/* The proposals that wait for a Commit in this epoch, in the order they came: the n-th, from 0 on.
  * MLS_ERR_NOT_FOUND beyond them. */
 MLS_API MLS_MUST_USE mls_status_t mls_group_pending_proposal(const mls_group_t *group,
                                                              mls_proposal_info_t *out, size_t n);
-/* Forgets the n-th, as if it had not come. MLS_ERR_STATE while an own pending Commit refers to it. */
+/* Forgets the n-th, as if it had not come. MLS_ERR_NOT_FOUND: there is none. MLS_ERR_STATE while an own
+ * pending Commit refers to it. */
 MLS_API MLS_MUST_USE mls_status_t mls_group_drop_proposal(mls_group_t *group, size_t n);
 
 #endif

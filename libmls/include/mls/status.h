@@ -1,7 +1,11 @@
 /* status.h -- what a call of libmls may answer.
  *
  * Callers branch on the value or on its family; people read mls_status_text() and, in the log hook of
- * mls_crypto_config_t, the rule that was broken with its section of RFC 9420. */
+ * mls_crypto_config_t, the rule that was broken with its section of RFC 9420.
+ *
+ * Each function's comment names what it answers and when. Beside that, whatever needs memory may answer
+ * MLS_ERR_NOMEM, and whatever works with keys MLS_ERR_CRYPTO; where they are named, there is nothing else. On
+ * failure nothing has changed, and outputs are empty: there is nothing to clear or to free. */
 #ifndef MLS_STATUS_H
 #define MLS_STATUS_H
 
@@ -16,8 +20,7 @@
 #endif
 
 /* Below 16: the caller's, the call cannot be made like this, or not now. From 16 on: foreign input's, the
- * message is refused. From 32 on: the policy's. From 48 on: the environment's. Whatever failed has changed
- * nothing. */
+ * message is refused. From 32 on: the policy's. From 48 on: the environment's. */
 typedef enum mls_status {
     MLS_OK = 0,
 

@@ -12,6 +12,8 @@
 /* Called for an entry; any status but MLS_OK ends the walk with that status. Views end with the call. */
 typedef mls_status_t mls_store_visit_fn(void *arg, mls_view_t key, mls_view_t value);
 
+/* What the host brings; all of the functions are needed. It is asked only while a function runs that was
+ * given the store, and copied by none. */
 typedef struct mls_store {
     void *arg; /* handed to the functions below */
     /* Any status but MLS_OK is a failure and should be MLS_ERR_STORE or MLS_ERR_NOMEM. `begin` may be

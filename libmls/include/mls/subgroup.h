@@ -20,9 +20,11 @@ typedef struct mls_reinit_info {
     mls_view_t extensions; /* encoded */
 } mls_reinit_info_t;
 
-/* MLS_ERR_NOT_FOUND: the Commit that began this epoch had no ReInit. */
+/* What is to follow on the group (RFC 9420, Section 11.2). MLS_ERR_NOT_FOUND: the Commit that began this
+ * epoch had no ReInit. */
 MLS_API MLS_MUST_USE mls_status_t mls_group_reinit(const mls_group_t *group, mls_reinit_info_t *out);
 
+/* Who is in the new group, and how it is made. */
 typedef struct mls_subgroup_options {
     mls_key_package_t
         *key_package; /* the own one, of the new group's suite: used up as by mls_group_create() */
@@ -34,17 +36,18 @@ typedef struct mls_subgroup_options {
     uint64_t now; /* seconds, as for mls_group_commit() */
 } mls_subgroup_options_t;
 
-/* Makes the group that a ReInit asks for, with a pending Commit that adds everybody. `old` has to stay as it
- * is until this returns only. MLS_ERR_STATE: `old` is not at its end. MLS_ERR_ARGUMENT: the key package is of
- * another suite. MLS_ERR_UNSUPPORTED: the ReInit asks for another version. MLS_ERR_INVALID: somebody is
- * missing, or a KeyPackage is not good; and what mls_group_create() and mls_group_commit() answer. */
+/* Makes the group that a ReInit asks for (RFC 9420, Section 11.2), with a pending Commit that adds everybody.
+ * The caller frees the group, to which the Commit belongs. `old` has to stay as it is only until this
+ * returns. MLS_ERR_STATE: `old` is not at its end. MLS_ERR_ARGUMENT: the key package is of another suite.
+ * MLS_ERR_UNSUPPORTED: the ReInit asks for another version. MLS_ERR_INVALID: somebody is missing, or a
+ * KeyPackage is not good; and what mls_group_create() and mls_group_commit() answer. */
 MLS_API MLS_MUST_USE mls_status_t mls_group_reinitialize(mls_group_t **out, mls_pending_commit_t **commit,
                                                          const mls_group_t *old,
                                                          const mls_group_config_t *config,
                                                          const mls_subgroup_options_t *options);
 
-/* Makes a group of some of the members of `old`, with a pending Commit that adds them. As above;
- * MLS_ERR_STATE: not a member any more, or the group is at its end. */
+/* Makes a group of some of the members of `old` (RFC 9420, Section 11.3), with a pending Commit that adds
+ * them. As mls_group_reinitialize(); MLS_ERR_STATE: not a member any more, or the group is at its end. */
 MLS_API MLS_MUST_USE mls_status_t mls_group_branch(mls_group_t **out, mls_pending_commit_t **commit,
                                                    const mls_group_t *old, const mls_group_config_t *config,
                                                    const mls_subgroup_options_t *options);

@@ -26,9 +26,10 @@ MLS_API MLS_MUST_USE mls_status_t mls_x509_certificates(mls_view_t *certificates
 /* Certificates that are trusted, whoever has issued them: roots, mostly. One thread at a time. */
 typedef struct mls_x509_trust mls_x509_trust_t;
 
-/* The caller frees it. MLS_ERR_UNSUPPORTED, MLS_ERR_NOMEM. */
+/* Trusts nobody yet. The caller frees it. MLS_ERR_UNSUPPORTED: a build without OpenSSL. MLS_ERR_NOMEM. */
 MLS_API MLS_MUST_USE mls_status_t mls_x509_trust_new(mls_x509_trust_t **out);
-MLS_API void mls_x509_trust_free(mls_x509_trust_t *trust); /* NULL is fine */
+/* Frees it. NULL is fine. */
+MLS_API void mls_x509_trust_free(mls_x509_trust_t *trust);
 
 /* Adds a certificate in DER, or any number of them in PEM. MLS_ERR_MALFORMED: then none is added of DER, and
  * of PEM those before. MLS_ERR_NOMEM. */
@@ -48,6 +49,7 @@ MLS_API MLS_MUST_USE mls_status_t mls_x509_verify(const mls_x509_trust_t *trust,
 
 /* ---- names --------------------------------------------------------------------------------------- */
 
+/* What a name is. */
 typedef enum mls_x509_name_type {
     MLS_X509_NAME_EMAIL,
     MLS_X509_NAME_DNS, /* may begin with a wildcard label */
@@ -56,11 +58,13 @@ typedef enum mls_x509_name_type {
     MLS_X509_NAME_COMMON_NAME
 } mls_x509_name_type_t;
 
+/* Called for a name; any status but MLS_OK ends the walk with that status. The view ends with the call. */
+typedef mls_status_t mls_x509_name_fn(void *arg, mls_x509_name_type_t type, mls_view_t name);
+
 /* The names that a credential presents (RFC 9420, Section 5.3): calls `visit` with those of the first
  * certificate's subjectAltName, then with its common names, until it answers something else than MLS_OK, and
  * answers that. Names are UTF-8 or ASCII; those with a NUL in them are left out. They are worth nothing until
  * the credential is verified. MLS_ERR_MALFORMED, MLS_ERR_UNSUPPORTED, MLS_ERR_NOMEM. */
-typedef mls_status_t mls_x509_name_fn(void *arg, mls_x509_name_type_t type, mls_view_t name);
 MLS_API MLS_MUST_USE mls_status_t mls_x509_names(mls_view_t body, mls_x509_name_fn *visit, void *arg);
 
 #endif
