@@ -91,9 +91,11 @@ mls_status_t mls_group_encrypt(mls_group_t *group, mls_bytes_t *out, mls_view_t 
     mls_status_t status;
 
     *out = (mls_bytes_t){ 0 };
-    if (!mls_group_is_active(group) || (group->epoch->num_proposals > 0 && !despite_pending))
+    if (!mls_group_is_active(group))
         return MLS_ERR_STATE;
-    if ((status = mls_encode(&body, codec_application, &data)) != MLS_OK)
+    if ((status = mls_check(group->crypto, MLS_RULE_M17,
+                            group->epoch->num_proposals == 0 || despite_pending)) != MLS_OK ||
+        (status = mls_encode(&body, codec_application, &data)) != MLS_OK)
         goto cleanup;
     mls_authenticated_content_t content = {
         .wire_format = MLS_WIRE_FORMAT_PRIVATE_MESSAGE,

@@ -163,7 +163,7 @@ mls_status_t mls_check_judged(const mls_proposal_t *proposal, const mls_sender_t
     if (proposal->type == MLS_PROPOSAL_APP_EPHEMERAL)
         return judge_ephemeral(proposal, where);
     if (!mls_proposal_traits_find(&traits, where->config, proposal->type))
-        return mls_refuse(where->crypto, MLS_RULE_E6_PROPOSAL, MLS_ERR_UNSUPPORTED);
+        return MLS_ERR_UNSUPPORTED; /* cannot be: rule E6_PROPOSAL has been checked */
     if (!traits.is_custom || where->config->judge == NULL)
         return MLS_OK;
     mls_proposal_describe(&info, proposal, sender);

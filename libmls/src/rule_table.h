@@ -117,8 +117,9 @@
     RULE(M11, DECRYPT, "12.4.2", "the path secret decrypts")                                                  \
     RULE(M11_KEYS, INVALID, "12.4.2", "the path secret gives the public keys of the path")                    \
     RULE(M12, TAG, "12.4.2", "the confirmation tag matches")                                                  \
-    RULE(M15, INVALID, "12.4.2", "nothing follows a Commit that reinitialises the group")                     \
     RULE(M13, SENDER, "12.4.2", "who replaces a leaf is still a member")                                      \
+    RULE(M15, INVALID, "12.4.2", "nothing follows a Commit that reinitialises the group")                     \
+    RULE(M17, STATE, "12.4", "no application data are sent while proposals wait")                             \
     /* welcome and tree */                                                                                    \
     RULE(W1, NOT_FOUND, "12.4.3.1", "the Welcome is for this KeyPackage")                                     \
     RULE(W1_SUITE, INVALID, "12.4.3.1", "the Welcome has the suite of the KeyPackage")                        \

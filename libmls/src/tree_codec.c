@@ -107,8 +107,7 @@ mls_status_t mls_tree_decode(mls_ratchet_tree_t **out, mls_crypto_t *crypto, con
     *out = NULL;
     if ((status = mls_decode_input(crypto, &nodes, sizeof nodes, codec_whole, encoded, NULL)) != MLS_OK)
         return status;
-    if ((status = mls_check(crypto, MLS_RULE_W19_LAST, nodes.len > 0)) != MLS_OK ||
-        (status = mls_ratchet_tree_new(&tree, crypto, suite)) != MLS_OK)
+    if ((status = mls_ratchet_tree_new(&tree, crypto, suite)) != MLS_OK)
         return status;
     mls_codec_t codec = { .op = MLS_CODEC_DECODE, .in = nodes.data, .end = nodes.data + nodes.len };
     if ((status = read_nodes(tree, &codec, max_leaves)) != MLS_OK ||

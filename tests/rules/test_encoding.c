@@ -3,6 +3,8 @@
 #include "forge_welcome.h"
 #include "private_message.h"
 
+#include <stdio.h>
+
 /* A PrivateMessage: version, wire format, then the group_id "a room" with its length. */
 enum { GROUP_ID_AT = 4 };
 
@@ -242,6 +244,22 @@ static void rule_E6_B3__unknown_kinds_of_senders_and_contents_are_refused(void *
     test_room_free(room);
 }
 
+/* A sender that has no leaf index, and so no membership tag: what follows is all as it should be. */
+static void rule_E6_B3__unknown_kind_of_sender_is_refused_by_itself(void **state)
+{
+    test_room_t *room = test_room(*state, 2, NULL);
+    mls_authenticated_content_t content = forge_content(room, MLS_CONTENT_APPLICATION, forge_hello());
+    content.wire_format = MLS_WIRE_FORMAT_PUBLIC_MESSAGE;
+    content.content.sender = (mls_sender_t){ .type = MLS_SENDER_NEW_MEMBER_PROPOSAL };
+    forge_sign(room, &content);
+    const mls_view_t message = forge_public(room, &content);
+    enum { SENDER_TYPE_AT = 4 + 7 + 8 };
+    assert_int_equal(message.data[SENDER_TYPE_AT], MLS_SENDER_NEW_MEMBER_PROPOSAL);
+    assert_message_breaks(room, "E6", MLS_ERR_MALFORMED, with_byte(state, message, SENDER_TYPE_AT, 5));
+    assert_message_breaks(room, "E6", MLS_ERR_MALFORMED, with_byte(state, message, SENDER_TYPE_AT, 0));
+    test_room_free(room);
+}
+
 static void rule_E6__unknown_content_type_of_a_private_message_is_refused(void **state)
 {
     test_room_t *room = test_room(*state, 2, NULL);
@@ -281,6 +299,17 @@ static void rule_E6__unknown_kind_of_psk_is_refused(void **state)
     };
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++)
         assert_message_breaks(room, "E6", MLS_ERR_MALFORMED, public_proposal_with_body(room, bodies[i]));
+    test_room_free(room);
+}
+
+static void rule_E6__unknown_change_of_application_data_is_refused(void **state)
+{
+    test_room_t *room = test_room(*state, 2, NULL);
+    char body[32];
+    for (unsigned op = 0; op <= 3; op += 3) {
+        snprintf(body, sizeof body, "%04x 0001 %02x", MLS_PROPOSAL_APP_DATA_UPDATE, op);
+        assert_message_breaks(room, "E6", MLS_ERR_MALFORMED, public_proposal_with_body(room, body));
+    }
     test_room_free(room);
 }
 
@@ -415,9 +444,11 @@ int main(void)
         TEST(rule_E5_B13__bytes_behind_the_data_of_an_extension_are_refused),
         TEST(rule_E5_B13__bytes_behind_a_ratchet_tree_are_refused),
         TEST(rule_E6_B3__unknown_kinds_of_senders_and_contents_are_refused),
+        TEST(rule_E6_B3__unknown_kind_of_sender_is_refused_by_itself),
         TEST(rule_E6__unknown_content_type_of_a_private_message_is_refused),
         TEST(rule_E6__proposal_neither_by_value_nor_by_reference_is_refused),
         TEST(rule_E6__unknown_kind_of_psk_is_refused),
+        TEST(rule_E6__unknown_change_of_application_data_is_refused),
         TEST(rule_E6__unknown_source_of_a_leaf_is_refused),
         TEST(rule_E6__unknown_type_of_a_node_is_refused),
         TEST(rule_E6_B3__unknown_version_or_wire_format_is_unsupported),

@@ -441,6 +441,67 @@ static void rule_W16_L11__who_does_not_support_the_groups_extensions_does_not_jo
     refuse_to_join(room, test_own_key_package(t), group_info(room, &with), "L11", MLS_ERR_INVALID);
 }
 
+/* ---- SelfRemoves that are taken along -------------------------------------------------------------- */
+
+/* The SelfRemove of the forger, with that group_id, epoch and leaf index. */
+static mls_view_t forge_self_remove(test_room_t *room, const char *group_id, uint64_t epoch, uint32_t leaf)
+{
+    const mls_proposal_t self_remove = { .type = MLS_PROPOSAL_SELF_REMOVE };
+    mls_authenticated_content_t content =
+        forge_content(room, MLS_CONTENT_PROPOSAL, forge_proposal_body(room->t, &self_remove));
+    content.wire_format = MLS_WIRE_FORMAT_PUBLIC_MESSAGE;
+    content.content.group_id = mls_view_text(group_id);
+    content.content.epoch = epoch;
+    content.content.sender.index = leaf;
+    forge_sign(room, &content);
+    return forge_public(room, &content);
+}
+
+static mls_status_t join_with(test_room_t *room, const mls_view_t *self_remove)
+{
+    const mls_group_info_options_t with = { .with_tree = true, .with_external_pub = true };
+    mls_key_package_t *kp = test_own_key_package(room->t);
+    const mls_external_join_t options = { .group_info = group_info(room, &with),
+                                          .key_package = kp,
+                                          .self_removes = self_remove,
+                                          .num_self_removes = 1 };
+    mls_group_t *group;
+    mls_pending_commit_t *commit;
+    mls_status_t status = mls_group_join_external(&group, &commit, room->t->crypto, &room->config, &options);
+    assert_true((group == NULL) == (status != MLS_OK));
+    mls_group_free(group);
+    mls_key_package_free(kp);
+    return status;
+}
+
+static void rule_F1_F2_F3_F7_X4__joiner_takes_no_self_remove_that_members_would_refuse(void **state)
+{
+    static uint16_t known[] = { MLS_PROPOSAL_SELF_REMOVE };
+    test_context_t *t = *state;
+    t->capabilities.proposals = (mls_u16_list_t){ known, 1 };
+    test_room_t *room = open_room(t);
+    const uint64_t epoch = mls_group_epoch(test_group(room, VICTIM));
+    const mls_view_t good = forge_self_remove(room, "a room", epoch, FORGER);
+    const struct {
+        const char *rule;
+        mls_status_t status;
+        mls_view_t message;
+    } bad[] = {
+        { "F1", MLS_ERR_GROUP, forge_self_remove(room, "b room", epoch, FORGER) },
+        { "F2", MLS_ERR_EPOCH, forge_self_remove(room, "a room", epoch - 1, FORGER) },
+        { "F2", MLS_ERR_EPOCH, forge_self_remove(room, "a room", epoch + 1, FORGER) },
+        { "F3", MLS_ERR_SENDER, forge_self_remove(room, "a room", epoch, 3) },
+        { "F3", MLS_ERR_SENDER, forge_self_remove(room, "a room", epoch, UINT32_MAX) },
+        { "F7", MLS_ERR_SIGNATURE, forge_self_remove(room, "a room", epoch, 2) },
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_status(join_with(room, &bad[i].message), bad[i].status);
+        assert_rule(t, bad[i].rule, bad[i].status);
+    }
+    assert_ok(join_with(room, &good));
+    test_room_free(room);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -468,6 +529,7 @@ int main(void)
         TEST(rule_L10_B9__extension_of_a_group_info_twice_lets_nobody_in),
         TEST(rule_W6_X10__group_of_another_suite_than_the_key_packages_is_not_joined),
         TEST(rule_W16_L11__who_does_not_support_the_groups_extensions_does_not_join),
+        TEST(rule_F1_F2_F3_F7_X4__joiner_takes_no_self_remove_that_members_would_refuse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -349,6 +349,23 @@ static void rule_W19_B1_B2__tree_does_not_grow_beyond_its_limit(void **state)
     test_room_free(room);
 }
 
+/* Before anything else is looked at in any leaf: each list is held against all the types in use. */
+static void rule_L13_B2__list_of_credential_types_in_a_tree_is_bounded_first(void **state)
+{
+    const mls_limits_t limits = MLS_LIMITS_DEFAULT;
+    const size_t len = 2 * (limits.num_capabilities + 1);
+    uint8_t *types = test_alloc(*state, len);
+    forged_welcome_t f;
+    forge_welcome(&f, flat_room(*state, 3, NULL), false);
+    for (size_t i = 1; i < len; i += 2)
+        types[i] = MLS_CREDENTIAL_BASIC;
+    f.nodes[4].leaf.capabilities.credentials.bytes = mls_view(types, len);
+    forge_welcome_sign_leaf(&f, 2);
+    f.nodes[0].leaf.capabilities.versions.bytes = mls_view(NULL, 0); /* rule L12, of an earlier leaf */
+    forge_welcome_sign_leaf(&f, 0);
+    assert_welcome_breaks(&f, "L13", MLS_ERR_LIMIT);
+}
+
 /* ---- many types of credentials ------------------------------------------------------------------- */
 
 static void rule_L13_B2__tree_with_too_many_types_of_credentials_is_refused(void **state)
@@ -417,6 +434,7 @@ int main(void)
         TEST(rule_W19_B1_B2__tree_with_too_many_leaves_is_refused),
         TEST(rule_W19_B2__tree_that_is_too_long_is_refused),
         TEST(rule_W19_B1_B2__tree_does_not_grow_beyond_its_limit),
+        TEST(rule_L13_B2__list_of_credential_types_in_a_tree_is_bounded_first),
         TEST(rule_L13_B2__tree_with_too_many_types_of_credentials_is_refused),
         TEST(rule_L13_B2__tree_does_not_take_one_type_of_credentials_more),
     };

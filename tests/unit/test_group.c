@@ -177,7 +177,7 @@ static void proposal__by_reference_is_committed_by_another(void **state)
     test_room_free(room);
 }
 
-static void pending_proposal__holds_application_messages_back(void **state)
+static void rule_M17__pending_proposals_hold_application_messages_back(void **state)
 {
     test_room_t *room = test_room(*state, 2, NULL);
     const mls_proposal_spec_t leave = test_remove(1);
@@ -186,6 +186,9 @@ static void pending_proposal__holds_application_messages_back(void **state)
     assert_refused(
         room, 0, MLS_ERR_STATE,
         mls_group_encrypt(test_group(room, 0), &message, mls_view_text("x"), mls_view(NULL, 0), false));
+    assert_rule((test_context_t *)*state, "M17", MLS_ERR_STATE);
+    assert_ok(mls_group_encrypt(test_group(room, 0), &message, mls_view_text("x"), mls_view(NULL, 0), true));
+    mls_bytes_clear(&message);
     assert_ok(mls_group_drop_proposal(test_group(room, 0), 0));
     assert_ok(mls_group_encrypt(test_group(room, 0), &message, mls_view_text("x"), mls_view(NULL, 0), false));
     mls_bytes_clear(&message);
@@ -266,7 +269,7 @@ int main(void)
         TEST(commit__tells_its_proposals_and_trees),
         TEST(removed_member__reads_nothing_further),
         TEST(proposal__by_reference_is_committed_by_another),
-        TEST(pending_proposal__holds_application_messages_back),
+        TEST(rule_M17__pending_proposals_hold_application_messages_back),
         TEST(psk__has_to_be_known_to_all),
         TEST(extensions__change_for_all),
     };

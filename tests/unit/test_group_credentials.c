@@ -353,38 +353,6 @@ static void rule_L2__a_required_credential_type_is_listed_by_all(void **state)
     mls_key_package_free(carol);
 }
 
-/* ---- X.509 in a build that knows nothing of it --------------------------------------------------- */
-
-static mls_status_t any_name(void *arg, mls_x509_name_type_t type, mls_view_t name)
-{
-    (void)arg;
-    (void)type;
-    (void)name;
-    return MLS_OK;
-}
-
-static void x509_credential__is_not_supported_without_openssl(void **state)
-{
-    test_context_t *t = *state;
-    const mls_credential_t credential = { MLS_CREDENTIAL_X509, { 0 } };
-    const mls_key_package_params_t params = { .cipher_suite = t->suite->id,
-                                              .credential = &credential,
-                                              .not_before = TEST_NOT_BEFORE,
-                                              .not_after = TEST_NOT_AFTER };
-    const mls_leaf_info_t leaf = { .credential_type = MLS_CREDENTIAL_X509 };
-    mls_key_package_t *key_package;
-    mls_x509_trust_t *trust;
-    if (mls_x509_engine() != NULL)
-        skip();
-    assert_status(mls_key_package_new(&key_package, t->crypto, &params), MLS_ERR_UNSUPPORTED);
-    assert_rule(t, "C3", MLS_ERR_UNSUPPORTED);
-    assert_status(mls_x509_trust_new(&trust), MLS_ERR_UNSUPPORTED);
-    assert_null(trust);
-    mls_x509_trust_free(trust);
-    assert_status(mls_x509_verify(trust, &leaf, 0, NULL), MLS_ERR_UNSUPPORTED);
-    assert_status(mls_x509_names(leaf.identity, any_name, NULL), MLS_ERR_UNSUPPORTED);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,7 +365,6 @@ int main(void)
         TEST(custom_credential__is_a_member_like_any_other),
         TEST(rule_L3__a_type_that_a_member_does_not_know_is_refused),
         TEST(rule_L2__a_required_credential_type_is_listed_by_all),
-        TEST(x509_credential__is_not_supported_without_openssl),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
