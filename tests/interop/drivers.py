@@ -222,6 +222,20 @@ class Group:
     def external_commit(self, joiner, group_info, tree, resync):
         return joiner.ask_one("join_external", group_info, tree, *(["resync"] if resync else []))
 
+    def propose_from_outside(self, outsider, command, informer, *words):
+        """Has somebody who is no member send a Proposal, with what a member tells of the group."""
+        what_it_knows = (self.id, informer.state().epoch, informer.ask_one("group_info", "bare"))
+        self.deliver(outsider, outsider.ask_one(command, *what_it_knows, *words), "proposal")
+
+    def follow(self, maker, command, members, *words):
+        """Has a member make a group that follows on this one, with these members: they leave this one for it."""
+        others = [member for member in members if member is not maker]
+        welcome = maker.ask_one(command, *words, *(other.key_package() for other in others))
+        tree = maker.ask_one("tree")
+        for other in others:
+            other.ask("join", welcome, tree)
+        self.members = members
+
     def say(self, sender, data, authenticated_data=b""):
         """Has a member send an application message to all others."""
         message = sender.ask_one("encrypt", as_hex(data), as_hex(authenticated_data))

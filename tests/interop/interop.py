@@ -86,7 +86,7 @@ class Column:
         """One cell of the matrix."""
         actor, other = (self.peer, self.libmls) if peer_acts else (self.libmls, self.peer)
         where = f"{row}, {actor.name} → {other.name}, suite {self.suite}"
-        world = World(lambda is_acting, grease: Client(actor if is_acting else other, self.suite, grease))
+        world = World(self.suite, lambda is_acting, grease: Client(actor if is_acting else other, self.suite, grease))
         try:
             operation(world, Group)
             return results.passes()
@@ -156,7 +156,7 @@ def run_random(drivers, suites, options, results):
 
 def start_peers(names, options, results, stack):
     """Drivers of those peers that are here."""
-    known = known_peers(options.libmls)
+    known = known_peers(options.libmls.resolve())
     for name in names:
         peer = known[name]
         try:
@@ -172,7 +172,7 @@ def start_peers(names, options, results, stack):
 
 def run(options, results, stack):
     """Whether all peers were there."""
-    libmls = Driver("libmls", [options.libmls], options.trace)
+    libmls = Driver("libmls", [options.libmls.resolve()], options.trace)
     stack.callback(libmls.stop)
     print(" ".join(libmls.ask("library")))
     names = options.peer or ALL_PEERS

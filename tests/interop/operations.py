@@ -7,11 +7,29 @@ TREES = {"tree": "tree inside", "bare": "tree outside"}
 PSK_ID = as_hex(b"a psk")
 PSK_SECRET = as_hex(bytes(range(32)))
 
+# Extensions of a GroupContext, each as type, length and data. The first asks all members for basic credentials, which
+# they have (RFC 9420, Section 11.1).
+REQUIRED_CAPABILITIES = "0003" + "05" + "00" + "00" + "020001"
+
+
+def vector(data):
+    """A variable-size vector with the bytes (RFC 9420, Section 2.1.2)."""
+    length = len(data)
+    return (bytes([length]) if length < 0x40 else (0x4000 | length).to_bytes(2, "big")) + data
+
+
+def external_senders(sender):
+    """The extension that has one external sender with a basic credential (RFC 9420, Section 12.1.8.1)."""
+    key = bytes.fromhex(sender.ask_one("signature_key"))
+    one = vector(key) + b"\0\1" + vector(sender.name.encode())
+    return as_hex(b"\0\5" + vector(vector(one)))
+
 
 class World:
     """Makes clients of the library that acts, and of the other."""
 
-    def __init__(self, make_client):
+    def __init__(self, suite, make_client):
+        self.suite = suite
         self._make_client = make_client  # is_acting, grease -> Client
         self._clients = []
 
@@ -62,6 +80,14 @@ def a_leave(_world, group, proposer):
 
 def an_update(_world, _group, _proposer):
     return ("update",), [], []
+
+
+def group_context_extensions(_world, _group, _proposer):
+    return ("extensions", REQUIRED_CAPABILITIES), [], []
+
+
+def a_self_remove(_world, _group, proposer):
+    return ("self_remove",), [], [proposer]
 
 
 def a_path(_world, _group, _proposer):
@@ -177,6 +203,47 @@ def half_a_tree(world, new_group):
     group.check_and_talk()
 
 
+def new_member_proposes_itself(world, new_group):
+    """Somebody of the acting library asks to be added, the other one commits it."""
+    group, (_, other, *_) = populated_group(world, new_group)
+    joiner = world.actor()
+    joiner.key_package()
+    group.propose_from_outside(joiner, "ask_to_join", other)
+    group.commit(other, joiners=[joiner])
+    group.check_and_talk()
+
+
+def external_sender_proposes(world, new_group):
+    """Somebody of the acting library who is no member proposes an Add and a Remove; the other one commits them."""
+    group, (_, other, actor_too, _) = populated_group(world, new_group)
+    sender, joiner = world.actor(), world.actor()
+    group.commit(other, proposals=[("extensions", external_senders(sender))])
+    group.propose_from_outside(sender, "propose_external", other, "remove", group.leaf(actor_too))
+    group.propose_from_outside(sender, "propose_external", other, "add", joiner.key_package())
+    group.commit(other, joiners=[joiner], removed=[actor_too])
+    group.check_and_talk()
+
+
+def branch(world, new_group):
+    """The acting library makes a group of a part of the members (RFC 9420, Section 11.3)."""
+    group, clients = populated_group(world, new_group)
+    group.follow(clients[0], "branch", clients[:3], as_hex(b"a branch"))
+    group.check_and_talk()
+    group.commit(clients[1], proposals=[("path",)])
+    group.check_and_talk()
+
+
+def reinitialisation(world, new_group):
+    """The acting library commits the ReInit and makes the new group (RFC 9420, Section 11.2)."""
+    group, clients = populated_group(world, new_group)
+    group.commit(clients[0], proposals=[("reinit", as_hex(b"a new group"), world.suite)])
+    group.check()
+    group.follow(clients[0], "reinitialize", clients)
+    group.check_and_talk()
+    group.commit(clients[1], proposals=[("path",)])
+    group.check_and_talk()
+
+
 def grease_everywhere(world, new_group):
     """What the acting library makes has GREASE in it (RFC 9420, Section 13.5); the other one does not mind."""
     creator, other = world.actor(grease=True), world.other()
@@ -226,8 +293,11 @@ def rows():
             yield f"{name} by value, {form.title()}Message", by_value(own, form)
         for form in FORMS:
             yield f"{name} by reference, {form.title()}Message", by_reference(make_proposal, form)
+    yield "GroupContextExtensions by value", by_value(group_context_extensions, "private")
+    yield "GroupContextExtensions by reference", by_reference(group_context_extensions, "private")
     for form in FORMS:
         yield f"leave by reference, {form.title()}Message", by_reference(a_leave, form)
+    yield "SelfRemove", by_reference(a_self_remove, "public")
     yield "several proposals in one Commit", many_proposals
     yield "Remove and Add of the same leaf in one Commit", replacement
     yield "Commit in a tree with an empty half", half_a_tree
@@ -236,6 +306,10 @@ def rows():
         yield f"external Commit, told by the other, {text}", join_by_external_commit(tree, True)
         yield f"external Commit, told by its own, {text}", join_by_external_commit(tree, False)
     yield "external Commit, resync", resync_by_external_commit
+    yield "new member's proposal to be added", new_member_proposes_itself
+    yield "external sender's proposals", external_sender_proposes
+    yield "branch", branch
+    yield "reinitialisation", reinitialisation
     yield "GREASE", grease_everywhere
     yield "application messages", messages
     yield "application messages out of order", messages_out_of_order

@@ -36,6 +36,9 @@ FAULTS = (
           "refuses extensions with GREASE types although the capabilities list them, against RFC 9420, Sections 10"
           " and 13.5",
           "GREASE"),
+    Fault("openmls", "no group can be branched|The PSK could not be found in the store", "has no branches", "branch"),
+    Fault("openmls", "no group can be reinitialised|The PSK could not be found in the store",
+          "has no reinitialisation", "reinitialisation"),
     Fault("ts-mls", "no call makes the LeafNode of an Update",
           "cannot send Update proposals: no call makes their LeafNode, or keeps its private key",
           "update by reference", is_random=True),
@@ -45,6 +48,13 @@ FAULTS = (
     Fault("ts-mls", "No overlap between provided private keys and update path",
           "does not see that it is removed when a new member gets its leaf in the same Commit",
           "Remove and Add of the same leaf", is_random=True),
+    Fault("ts-mls", "the path is there where the proposals need it",
+          "gives a Commit of GroupContextExtensions no path, against RFC 9420, Section 12.4",
+          "GroupContextExtensions"),
+    Fault("ts-mls", "no SelfRemove|all members support the proposal's type", "has no SelfRemove", "SelfRemove"),
+    Fault("ts-mls", "Could not decode external_senders",
+          "reads external_senders as one sender, not as any number of them, against RFC 9420, Section 12.1.8.1",
+          "external sender"),
     Fault("ts-mls", "confirmation tag",
           "derives the commit_secret one step too far when the root is not in the filtered direct path, against"
           " RFC 9420, Section 12.4.1",

@@ -2,6 +2,7 @@
 
 import {
   acceptAll,
+  branchGroup,
   bytesToBase64,
   ciphersuites,
   createApplicationMessage,
@@ -18,12 +19,18 @@ import {
   getCiphersuiteImpl,
   joinGroup,
   joinGroupExternal,
+  joinGroupFromBranch,
+  joinGroupFromReinit,
   makePskIndex,
   mlsExporter,
   processPrivateMessage,
   processPublicMessage,
+  proposeAddExternal,
+  proposeExternal,
+  reinitCreateNewGroup,
   zeroOutUint8Array,
 } from "ts-mls"
+import { decodeExtension } from "ts-mls/extension.js"
 import { greaseCapabilities } from "ts-mls/grease.js"
 import { decodeRatchetTree, encodeRatchetTree } from "ts-mls/ratchetTree.js"
 import { p256, p384, p521 } from "@noble/curves/nist.js"
@@ -36,6 +43,31 @@ const DAY = 24n * HOUR
 function lifetime() {
   const now = BigInt(Math.floor(Date.now() / 1000))
   return { notBefore: now - HOUR, notAfter: now + 30n * DAY }
+}
+
+function suiteName(number) {
+  const name = Object.keys(ciphersuites).find((key) => ciphersuites[key] === number)
+  if (name === undefined) throw new Unsupported("no such cipher suite")
+  return name
+}
+
+// Reads the elements of `Extension extensions<V>`, without the length before them.
+function readExtensions(line) {
+  const encoded = line.bytes()
+  const extensions = []
+  for (let at = 0; at < encoded.length; ) {
+    const [extension, length] = decodeExtension(encoded, at)
+    extensions.push(extension)
+    at += length
+  }
+  return extensions
+}
+
+// Reads of which group and epoch somebody outside speaks; ts-mls wants to see its GroupInfo.
+function readOutside(line) {
+  line.bytes()
+  line.number()
+  return decodeMessage("mls_group_info", line.bytes()).groupInfo
 }
 
 // The default has GREASE values by chance.
@@ -84,12 +116,10 @@ export class Client {
   #pending // what a Commit of our own will make of the state
 
   static async create(name, suiteNumber, grease) {
-    const suiteName = Object.keys(ciphersuites).find((key) => ciphersuites[key] === suiteNumber)
-    if (suiteName === undefined) throw new Unsupported("no such cipher suite")
     const client = new Client()
     client.#name = name
     client.#grease = grease
-    client.#suite = await getCiphersuiteImpl(getCiphersuiteFromName(suiteName))
+    client.#suite = await getCiphersuiteImpl(getCiphersuiteFromName(suiteName(suiteNumber)))
     client.#signatureKeys = await makeSignatureKeys(suiteNumber, client.#suite)
     return client
   }
@@ -116,6 +146,10 @@ export class Client {
     return encodeMessage("mls_key_package", { keyPackage: publicPackage })
   }
 
+  signatureKey() {
+    return bytes(this.#signatureKeys.publicKey)
+  }
+
   addPsk(id, secret) {
     this.#psks[bytesToBase64(id)] = secret
     return ""
@@ -130,9 +164,45 @@ export class Client {
   async join(message, tree) {
     const { welcome } = decodeMessage("mls_welcome", message)
     const { publicPackage, privatePackage } = this.#keyPackage
-    this.#state = await joinGroup(
-      welcome, publicPackage, privatePackage, this.#pskIndex(), this.#suite, decodeTree(tree))
+    if (this.#state !== undefined) {
+      // A group that follows on the one that there is.
+      const join = this.#isReinitialised() ? joinGroupFromReinit : joinGroupFromBranch
+      this.#state = await join(
+        this.#state, welcome, publicPackage, privatePackage, decodeTree(tree), ...(this.#isReinitialised() ? [] : [this.#suite]))
+    } else {
+      this.#state = await joinGroup(
+        welcome, publicPackage, privatePackage, this.#pskIndex(), this.#suite, decodeTree(tree))
+    }
     return ""
+  }
+
+  #isReinitialised() {
+    return this.#state.groupActiveState.kind === "suspendedPendingReinit"
+  }
+
+  // Goes over to a group that was made of this one; the Welcome for the others.
+  #follow(result) {
+    this.#adopt(result)
+    return encodeMessage("mls_welcome", { welcome: result.welcome })
+  }
+
+  #readKeyPackages(line) {
+    const keyPackages = []
+    while (!line.atEnd) keyPackages.push(decodeMessage("mls_key_package", line.bytes()).keyPackage)
+    return keyPackages
+  }
+
+  async branch(groupId, line) {
+    const { publicPackage, privatePackage } = await this.#makeKeyPackage()
+    return this.#follow(await branchGroup(
+      this.#state, publicPackage, privatePackage, this.#readKeyPackages(line), groupId, this.#suite))
+  }
+
+  async reinitialize(line) {
+    const { publicPackage, privatePackage } = await this.#makeKeyPackage()
+    const { groupId, cipherSuite, extensions } = this.#state.groupActiveState.reinit
+    return this.#follow(await reinitCreateNewGroup(
+      this.#state, publicPackage, privatePackage, this.#readKeyPackages(line), groupId, cipherSuite, extensions))
   }
 
   async joinExternal(message, tree, resync) {
@@ -165,11 +235,33 @@ export class Client {
         const preSharedKeyId = { psktype: "external", pskId: line.bytes(), pskNonce }
         return { proposalType: "psk", psk: { preSharedKeyId } }
       }
+      case "extensions":
+        return { proposalType: "group_context_extensions", groupContextExtensions: { extensions: readExtensions(line) } }
+      case "reinit": {
+        const groupId = line.bytes()
+        const reinit = { groupId, version: "mls10", cipherSuite: suiteName(line.number()), extensions: [] }
+        return { proposalType: "reinit", reinit }
+      }
+      case "self_remove":
+        throw new Unsupported("no SelfRemove")
       case "update":
         throw new Unsupported("no call makes the LeafNode of an Update, or keeps its private key")
       default:
         throw new Error(`no such proposal: ${type}`)
     }
+  }
+
+  async askToJoin(line) {
+    const { publicPackage, privatePackage } = this.#keyPackage
+    const message = await proposeAddExternal(readOutside(line), publicPackage, privatePackage, this.#suite)
+    return bytes(encodeMlsMessage(message))
+  }
+
+  async proposeExternal(line) {
+    const { publicKey, signKey } = this.#signatureKeys
+    const message = await proposeExternal(
+      readOutside(line), this.#readProposal(line), publicKey, signKey, this.#suite)
+    return bytes(encodeMlsMessage(message))
   }
 
   async propose(isPublic, line) {

@@ -6,9 +6,9 @@ use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
 use openmls::prelude::*;
 use openmls::schedule::PreSharedKeyId;
 use openmls_basic_credential::SignatureKeyPair;
-use openmls_rust_crypto::OpenMlsRustCrypto;
+use openmls_rust_crypto::{MemoryStorage, OpenMlsRustCrypto};
 
-use crate::line::{bytes, Answer, Line};
+use crate::line::{bytes, Answer, Line, Unsupported};
 
 pub struct Client {
     provider: OpenMlsRustCrypto, // one each: its storage knows groups by their id alone
@@ -16,6 +16,7 @@ pub struct Client {
     signer: SignatureKeyPair,
     credential: CredentialWithKey,
     capabilities: Capabilities,
+    key_package: Option<KeyPackage>, // the last one
     group: Option<MlsGroup>,
 }
 
@@ -24,6 +25,7 @@ pub struct Client {
 struct ByValue {
     added: Vec<KeyPackage>,
     removed: Vec<LeafNodeIndex>,
+    extensions: Option<Extensions<GroupContext>>,
     others: Vec<Proposal>,
     force_path: bool,
 }
@@ -49,6 +51,20 @@ fn read_tree(tree: &[u8]) -> Result<Option<RatchetTreeIn>, Box<dyn Error>> {
     }
 }
 
+/// Reads the elements of `Extension extensions<V>`, without the length before them.
+fn read_extensions(line: &mut Line) -> Result<Extensions<GroupContext>, Box<dyn Error>> {
+    let encoded = VLBytes::new(line.bytes()?).tls_serialize_detached()?;
+    Ok(Extensions::tls_deserialize_exact(encoded)?)
+}
+
+/// Reads of which group and epoch somebody outside speaks.
+fn read_outside(line: &mut Line) -> Result<(GroupId, GroupEpoch), Box<dyn Error>> {
+    let group_id = GroupId::from_slice(&line.bytes()?);
+    let epoch = GroupEpoch::from(line.number::<u64>()?);
+    line.bytes()?; // the GroupInfo, which is not needed
+    Ok((group_id, epoch))
+}
+
 impl Client {
     pub fn new(name: &str, suite: u16, grease: bool) -> Result<Self, Box<dyn Error>> {
         let provider = OpenMlsRustCrypto::default();
@@ -59,16 +75,18 @@ impl Client {
             credential: BasicCredential::new(name.into()).into(),
             signature_key: signer.public().into(),
         };
-        let capabilities = match grease {
-            true => Capabilities::default().with_grease(provider.rand()),
-            false => Capabilities::default(),
-        };
+        let proposals = [ProposalType::SelfRemove];
+        let mut capabilities = Capabilities::new(None, None, None, Some(&proposals), None);
+        if grease {
+            capabilities = capabilities.with_grease(provider.rand());
+        }
         Ok(Self {
             provider,
             ciphersuite,
             signer,
             credential,
             capabilities,
+            key_package: None,
             group: None,
         })
     }
@@ -77,7 +95,7 @@ impl Client {
         self.group.as_ref().ok_or_else(|| "no group".into())
     }
 
-    pub fn key_package(&self) -> Answer {
+    pub fn key_package(&mut self) -> Answer {
         let bundle = KeyPackage::builder()
             .leaf_node_capabilities(self.capabilities.clone())
             .build(
@@ -86,8 +104,13 @@ impl Client {
                 &self.signer,
                 self.credential.clone(),
             )?;
+        self.key_package = Some(bundle.key_package().clone());
         let message = MlsMessageOut::from(bundle.key_package().clone());
         Ok(bytes(&message.to_bytes()?))
+    }
+
+    pub fn signature_key(&self) -> Answer {
+        Ok(bytes(self.signer.public()))
     }
 
     pub fn add_psk(&self, id: Vec<u8>, secret: Vec<u8>) -> Answer {
@@ -193,6 +216,9 @@ impl Client {
             "remove" => Propose::Remove(line.number()?),
             "psk" => Propose::PreSharedKey(self.psk_id(line.bytes()?)?),
             "update" => Propose::Update(LeafNodeParameters::default()),
+            "extensions" => Propose::GroupContextExtensions(read_extensions(line)?),
+            "self_remove" => return self.leave(),
+            "reinit" => return Err(Unsupported("no group can be reinitialised").into()),
             _ => return Err("no such proposal".into()),
         };
         let group = self.group.as_mut().ok_or("no group")?;
@@ -206,6 +232,44 @@ impl Client {
         Ok(bytes(&message.to_bytes()?))
     }
 
+    fn leave(&mut self) -> Answer {
+        let group = self.group.as_mut().ok_or("no group")?;
+        group.set_configuration(self.provider.storage(), &config(true))?;
+        let message = group.leave_group_via_self_remove(&self.provider, &self.signer)?;
+        Ok(bytes(&message.to_bytes()?))
+    }
+
+    pub fn ask_to_join(&self, line: &mut Line) -> Answer {
+        let (group_id, epoch) = read_outside(line)?;
+        let key_package = self.key_package.clone().ok_or("no KeyPackage")?;
+        let message =
+            JoinProposal::new::<MemoryStorage>(key_package, group_id, epoch, &self.signer)?;
+        Ok(bytes(&message.to_bytes()?))
+    }
+
+    pub fn propose_external(&self, line: &mut Line) -> Answer {
+        let (group_id, epoch) = read_outside(line)?;
+        let sender = SenderExtensionIndex::new(0);
+        let message = match line.word()? {
+            "add" => ExternalProposal::new_add::<OpenMlsRustCrypto>(
+                self.read_key_package(&line.bytes()?)?,
+                group_id,
+                epoch,
+                &self.signer,
+                sender,
+            )?,
+            "remove" => ExternalProposal::new_remove::<OpenMlsRustCrypto>(
+                LeafNodeIndex::new(line.number()?),
+                group_id,
+                epoch,
+                &self.signer,
+                sender,
+            )?,
+            _ => return Err("no such proposal".into()),
+        };
+        Ok(bytes(&message.to_bytes()?))
+    }
+
     fn read_by_value(&self, line: &mut Line) -> Result<ByValue, Box<dyn Error>> {
         let mut read = ByValue::default();
         while !line.at_end() {
@@ -216,6 +280,8 @@ impl Client {
                     let proposal = PreSharedKeyProposal::new(self.psk_id(line.bytes()?)?);
                     read.others.push(Proposal::PreSharedKey(Box::new(proposal)));
                 }
+                "extensions" => read.extensions = Some(read_extensions(line)?),
+                "reinit" => return Err(Unsupported("no group can be reinitialised").into()),
                 "path" => read.force_path = true,
                 _ => return Err("no such proposal".into()),
             }
@@ -227,12 +293,16 @@ impl Client {
         let by_value = self.read_by_value(line)?;
         let group = self.group.as_mut().ok_or("no group")?;
         group.set_configuration(self.provider.storage(), &config(is_public))?;
-        let messages = group
+        let mut builder = group
             .commit_builder()
             .propose_adds(by_value.added)
             .propose_removals(by_value.removed)
             .add_proposals(by_value.others)
-            .force_self_update(by_value.force_path)
+            .force_self_update(by_value.force_path);
+        if let Some(extensions) = by_value.extensions {
+            builder = builder.propose_group_context_extensions(extensions)?;
+        }
+        let messages = builder
             .load_psks(self.provider.storage())?
             .use_ratchet_tree_extension(with_tree)
             .build(
@@ -266,7 +336,8 @@ impl Client {
             ProcessedMessageContent::ApplicationMessage(message) => {
                 Ok(format!("application {}", bytes(&message.into_bytes())))
             }
-            ProcessedMessageContent::ProposalMessage(proposal) => {
+            ProcessedMessageContent::ProposalMessage(proposal)
+            | ProcessedMessageContent::ExternalJoinProposalMessage(proposal) => {
                 group.store_pending_proposal(self.provider.storage(), *proposal)?;
                 Ok("proposal".to_string())
             }

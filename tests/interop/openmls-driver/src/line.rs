@@ -1,9 +1,22 @@
 //! One command of the line protocol: words with a space between them.
 
 use std::error::Error;
+use std::fmt;
 
 /// What follows `ok`, or why it was refused.
 pub type Answer = Result<String, Box<dyn Error>>;
+
+/// OpenMLS has no such function.
+#[derive(Debug)]
+pub struct Unsupported(pub &'static str);
+
+impl fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl Error for Unsupported {}
 
 pub struct Line<'a> {
     words: std::iter::Peekable<std::str::SplitWhitespace<'a>>,

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::io::{self, BufRead, Write};
 
 use client::Client;
-use line::{Answer, Line};
+use line::{Answer, Line, Unsupported};
 
 /// The version that Cargo.toml asks for: `openmls = "=VERSION"`.
 fn version() -> &'static str {
@@ -33,12 +33,16 @@ fn run(clients: &mut HashMap<String, Client>, line: &mut Line) -> Answer {
     let client = clients.get_mut(name).ok_or("no such client")?;
     match command {
         "key_package" => client.key_package(),
+        "signature_key" => client.signature_key(),
         "psk" => client.add_psk(line.bytes()?, line.bytes()?),
         "create" => client.create(line.bytes()?),
         "join" => client.join(&line.bytes()?, &line.bytes()?),
         "join_external" => client.join_external(&line.bytes()?, &line.bytes()?),
         "group_info" => client.group_info(line.choice("tree", "bare")?),
         "tree" => client.tree(),
+        "ask_to_join" => client.ask_to_join(line),
+        "propose_external" => client.propose_external(line),
+        "branch" => Err(Unsupported("no group can be branched from another").into()),
         "propose" => client.propose(line.choice("public", "private")?, line),
         "commit" => client.commit(
             line.choice("public", "private")?,
@@ -65,7 +69,13 @@ fn main() -> io::Result<()> {
         match run(&mut clients, &mut Line::new(&text?)) {
             Ok(answer) if answer.is_empty() => writeln!(out, "ok")?,
             Ok(answer) => writeln!(out, "ok {answer}")?,
-            Err(error) => writeln!(out, "error {}", line::explain(error.as_ref()))?,
+            Err(error) => {
+                let kind = match error.is::<Unsupported>() {
+                    true => "unsupported",
+                    false => "error",
+                };
+                writeln!(out, "{kind} {}", line::explain(error.as_ref()))?
+            }
         }
         out.flush()?;
     }

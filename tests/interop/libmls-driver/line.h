@@ -1,4 +1,4 @@
-/* line.h -- one command of the line protocol (README.md): words with a space between them. */
+/* line.h -- one command of the line protocol (../README.md): words with a space between them. */
 #ifndef INTEROP_LINE_H
 #define INTEROP_LINE_H
 
