@@ -208,6 +208,11 @@ static void rule_C1__a_tree_with_an_unwanted_leaf_is_not_joined(void **state)
 
 /* ---- external senders ---------------------------------------------------------------------------- */
 
+static size_t key_len(const test_context_t *t)
+{
+    return t->suite->signature->public_len;
+}
+
 /* The extension external_senders with one sender of each name. */
 static mls_view_t senders(test_context_t *t, const char *const *names, size_t count, size_t key_len)
 {
@@ -226,7 +231,7 @@ static void rule_C1__external_senders_are_asked_about_when_they_are_new(void **s
     service_t service = { 0 };
     const mls_group_config_t config = watched_by(&service);
     static const char *const names[] = { "warden", "guard" };
-    mls_extension_t item = { MLS_EXTENSION_EXTERNAL_SENDERS, senders(t, names, 1, 32) };
+    mls_extension_t item = { MLS_EXTENSION_EXTERNAL_SENDERS, senders(t, names, 1, key_len(t)) };
     const mls_extensions_t list = { &item, 1 };
     const mls_proposal_spec_t change = test_extensions(&list);
     test_room_t *room = room_of_alice(t, &config, &list);
@@ -242,7 +247,7 @@ static void rule_C1__external_senders_are_asked_about_when_they_are_new(void **s
     add(room, package_of(t, CUSTOM, "bob"));
     assert_asked(&service, MLS_LEAF_IN_EXTERNAL_SENDERS, UINT32_MAX, "warden", NULL); /* by bob, who joins */
 
-    item.data = senders(t, names, 2, 32);
+    item.data = senders(t, names, 2, key_len(t));
     service.count = 0;
     const mls_view_t commit = test_commit(room, 0, &change, 1, NULL);
     assert_asked(&service, MLS_LEAF_IN_EXTERNAL_SENDERS, UINT32_MAX, "guard", NULL);
@@ -262,7 +267,7 @@ static void rule_E7__external_sender_has_a_key_of_the_suite(void **state)
     test_context_t *t = *state;
     static const char *const names[] = { "warden" };
     const mls_group_config_t config = { 0 };
-    mls_extension_t item = { MLS_EXTENSION_EXTERNAL_SENDERS, senders(t, names, 1, 33) };
+    mls_extension_t item = { MLS_EXTENSION_EXTERNAL_SENDERS, senders(t, names, 1, key_len(t) + 1) };
     const mls_extensions_t list = { &item, 1 };
     mls_key_package_t *alice = package_of(t, MLS_CREDENTIAL_BASIC, "alice");
     mls_group_t *group;
@@ -280,7 +285,7 @@ static void rule_L13__external_senders_are_few(void **state)
     test_context_t *t = *state;
     static const char *const names[] = { "warden", "guard", "watch" };
     mls_group_config_t config = { .limits = MLS_LIMITS_DEFAULT };
-    mls_extension_t item = { MLS_EXTENSION_EXTERNAL_SENDERS, senders(t, names, 3, 32) };
+    mls_extension_t item = { MLS_EXTENSION_EXTERNAL_SENDERS, senders(t, names, 3, key_len(t)) };
     const mls_extensions_t list = { &item, 1 };
     mls_key_package_t *alice = package_of(t, MLS_CREDENTIAL_BASIC, "alice");
     mls_group_t *group;

@@ -193,7 +193,8 @@ static void rule_L7__a_key_that_is_in_use_is_not_taken(void **state)
 static void signature_key__must_be_one_of_the_suite(void **state)
 {
     test_room_t *room = test_room(*state, 2, NULL);
-    const mls_leaf_change_t change = { .signature_private_key = test_random_bytes(*state, 31) };
+    const size_t len = room->t->suite->signature->private_len;
+    const mls_leaf_change_t change = { .signature_private_key = test_random_bytes(*state, len + 1) };
     const mls_commit_options_t options = { .leaf_change = &change };
     mls_pending_commit_t *pending;
     assert_refused(room, 0, MLS_ERR_ARGUMENT, mls_group_commit(test_group(room, 0), &pending, &options));
