@@ -40,12 +40,6 @@ bool sim_client_lose(sim_world_t *world, sim_client_t *client);
  * can be read once more. */
 void sim_client_unread(sim_world_t *world, const sim_client_t *client, uint64_t epoch);
 
-/* Has just come into `epoch`: compares with the model, and with who was there before. */
-bool sim_client_enter(sim_world_t *world, sim_client_t *client, sim_epoch_t *epoch);
-
-/* Who is meant by a name in a credential; SIM_NOBODY: unknown. */
-uint8_t sim_client_named(mls_view_t identity);
-
 /* A letter arrives in `delay` steps. */
 void sim_client_post(sim_world_t *world, sim_client_t *client, sim_message_t *message, unsigned delay);
 

@@ -2,10 +2,19 @@
 
 #include <stdlib.h>
 
-void sim_service_init(sim_service_t *service)
+static void take_out(sim_service_t *service, size_t position)
 {
-    *service = (sim_service_t){ .first = sim_epoch_new(NULL) };
-    service->head = service->settled = service->first;
+    for (size_t i = position; i < service->log.count; i++)
+        sim_service_entry(service, i)->position = SIZE_MAX;
+    service->log.count = position;
+}
+
+void sim_service_begin(sim_service_t *service, sim_epoch_t *first)
+{
+    take_out(service, 0);
+    sim_list_push(&service->beginnings, first);
+    service->head = service->settled = first;
+    service->num_settled = service->num_revisions = 0;
 }
 
 void sim_service_clear(sim_service_t *service)
@@ -17,7 +26,9 @@ void sim_service_clear(sim_service_t *service)
     sim_list_clear(&service->handshakes);
     sim_list_clear(&service->messages);
     sim_list_clear(&service->log);
-    sim_epoch_free(service->first);
+    for (size_t i = 0; i < service->beginnings.count; i++)
+        sim_epoch_free(service->beginnings.items[i]);
+    sim_list_clear(&service->beginnings);
     free(service->revisions);
 }
 
@@ -88,9 +99,7 @@ static void replace(sim_service_t *service, const sim_handshake_t *taken, sim_ha
 {
     const size_t position = taken->position;
     void_after(service, taken);
-    for (size_t i = position; i < service->log.count; i++)
-        sim_service_entry(service, i)->position = SIZE_MAX;
-    service->log.count = position;
+    take_out(service, position);
     append(service, rival);
     service->revisions =
         realloc(service->revisions, (service->num_revisions + 1) * sizeof *service->revisions);

@@ -13,7 +13,7 @@
 typedef struct sim_service {
     sim_list_t log;        /* sim_handshake_t, in the order that holds */
     size_t num_settled;    /* of the log, from its start */
-    sim_epoch_t *first;    /* owned */
+    sim_list_t beginnings; /* of groups: sim_epoch_t; owned */
     sim_epoch_t *head;     /* after all of the log */
     sim_epoch_t *settled;  /* after what is settled of it */
     sim_list_t handshakes; /* all that were ever made; owned */
@@ -23,7 +23,8 @@ typedef struct sim_service {
     bool is_revisable;
 } sim_service_t;
 
-void sim_service_init(sim_service_t *service);
+/* Begins with a group of one; what was in the log of a group before is history. Takes the epoch over. */
+void sim_service_begin(sim_service_t *service, sim_epoch_t *first);
 void sim_service_clear(sim_service_t *service);
 
 /* Offers a message. Taken if it is of the epoch that the log has led to; else refused, and nobody gets it. A

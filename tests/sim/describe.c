@@ -1,24 +1,11 @@
 #include "describe.h"
 
-#include "client.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "extensions.h"
+#include "host.h"
 
 static uint8_t client_at(const sim_epoch_t *epoch, uint32_t leaf_index)
 {
     return leaf_index < SIM_MAX_LEAVES ? epoch->roster[leaf_index] : SIM_NOBODY;
-}
-
-/* The number in "kp 17" or "psk 17"; 0: there is none. */
-static uint32_t number_in(mls_view_t name)
-{
-    char text[16] = "";
-    if (name.len >= sizeof text)
-        return 0;
-    memcpy(text, name.data, name.len);
-    const char *number = strchr(text, ' ');
-    return number == NULL ? 0 : (uint32_t)strtoul(number, NULL, 10);
 }
 
 /* Each key package has its number in its leaf. */
@@ -26,7 +13,7 @@ static uint32_t key_package_number(const mls_leaf_info_t *leaf)
 {
     mls_view_t name;
     mls_status_t status = mls_extensions_find(&name, leaf->extensions, MLS_EXTENSION_APPLICATION_ID);
-    return status == MLS_OK ? number_in(name) : 0;
+    return status == MLS_OK ? sim_number_in(name) : 0;
 }
 
 sim_proposal_t sim_describe(const mls_proposal_info_t *info, const sim_epoch_t *epoch, uint8_t outsider)
@@ -40,13 +27,26 @@ sim_proposal_t sim_describe(const mls_proposal_info_t *info, const sim_epoch_t *
     case MLS_PROPOSAL_ADD:
         proposal.target = sim_client_named(info->leaf.identity);
         proposal.number = key_package_number(&info->leaf);
+        proposal.key = sim_key_number(info->leaf.signature_key);
         break;
     case MLS_PROPOSAL_UPDATE:
-    case MLS_PROPOSAL_REMOVE:
+        proposal.key = sim_key_number(info->leaf.signature_key);
         proposal.target = client_at(epoch, info->leaf_index);
         break;
+    case MLS_PROPOSAL_REMOVE:
+    case MLS_PROPOSAL_SELF_REMOVE:
+        proposal.target = client_at(epoch, info->leaf_index);
+        break;
+    case MLS_PROPOSAL_APP_DATA_UPDATE:
+        proposal.number = info->is_removal ? 0 : sim_number_in(info->data);
+        break;
+    case MLS_PROPOSAL_APP_EPHEMERAL:
+    case SIM_PROPOSAL_CUSTOM:
+        proposal.number = sim_number_in(info->data);
+        break;
     case MLS_PROPOSAL_PSK:
-        proposal.number = info->psk.is_resumption ? (uint32_t)info->psk.psk_epoch : number_in(info->psk.id);
+        proposal.number =
+            info->psk.is_resumption ? (uint32_t)info->psk.psk_epoch : sim_number_in(info->psk.id);
         break;
     case MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS:
         proposal.number = sim_extensions_topic(info->extensions);

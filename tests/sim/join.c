@@ -1,9 +1,9 @@
 #include "join.h"
 
+#include "agreement.h"
 #include "client.h"
+#include "commit.h"
 #include "send.h"
-
-#include <stdio.h>
 
 /* ---- by Welcome ---------------------------------------------------------------------------------- */
 
@@ -31,45 +31,54 @@ static mls_view_t find_welcome(const sim_client_t *client, const sim_handshake_t
     return mls_view(NULL, 0);
 }
 
-/* A Welcome that was changed on its way opens for nobody. One that has secrets for others too may, if it was
- * theirs that were changed. */
-static bool refuses_changed_welcome(sim_world_t *world, sim_client_t *client, const sim_handshake_t *commit,
-                                    mls_view_t welcome)
+/* Opens a Welcome, and joins; only to see that it cannot be done. */
+static bool refuses_welcome(sim_world_t *world, sim_client_t *client, const sim_handshake_t *commit,
+                            mls_view_t welcome, const char *what)
 {
-    mls_bytes_t changed = sim_copy(welcome);
     mls_welcome_t *opened = NULL;
     mls_group_t *group = NULL;
-    changed.data[sim_pick(world, (uint32_t)changed.len)] ^= (uint8_t)(1u << sim_pick(world, 8));
-    mls_status_t status = mls_welcome_open(&opened, world->crypto, &client->config, client->key_package,
-                                           mls_bytes_view(&changed));
+    mls_status_t status =
+        mls_welcome_open(&opened, world->crypto, &client->config, client->key_package, welcome);
     if (status == MLS_OK)
         status = mls_group_join(&group, NULL, world->crypto, &client->config, opened,
                                 mls_bytes_view(&commit->tree));
     mls_group_free(group);
     mls_welcome_free(opened);
-    mls_bytes_clear(&changed);
     world->stats.noise++;
-    return sim_check(&world->trace, status != MLS_OK, "%s: joins by a Welcome that was changed",
-                     client->name);
+    return sim_check(&world->trace, status != MLS_OK, "%s: joins by %s", client->name, what);
 }
 
-static bool join(sim_world_t *world, sim_client_t *client, const sim_handshake_t *commit, mls_view_t bytes)
+/* A Welcome that was changed on its way opens for nobody. One that has secrets for others too may, if it was
+ * theirs that were changed. */
+static bool refuses_changed_welcome(sim_world_t *world, sim_client_t *client, const sim_handshake_t *commit)
 {
-    const mls_view_t tree = mls_bytes_view(&commit->tree);
+    mls_bytes_t changed = sim_copy(find_welcome(client, commit));
+    changed.data[sim_pick(world, (uint32_t)changed.len)] ^= (uint8_t)(1u << sim_pick(world, 8));
+    const bool good =
+        refuses_welcome(world, client, commit, mls_bytes_view(&changed), "a Welcome that was changed");
+    mls_bytes_clear(&changed);
+    return good;
+}
+
+bool sim_client_join(sim_world_t *world, sim_client_t *client, mls_group_t **out,
+                     const sim_handshake_t *commit)
+{
+    const mls_view_t bytes = find_welcome(client, commit), tree = mls_bytes_view(&commit->tree);
     sim_trace_t *trace = &world->trace;
-    mls_welcome_t *welcome;
+    mls_welcome_t *welcome = NULL;
     uint32_t signer = UINT32_MAX;
 
-    mls_status_t status =
-        mls_welcome_open(&welcome, world->crypto, &client->config, client->key_package, bytes);
+    *out = NULL;
     bool good =
-        sim_check_ok(trace, status, client->name, "open the Welcome") &&
+        sim_check(trace, bytes.len > 0, "%s: there is no Welcome", client->name) &&
+        sim_check_ok(trace,
+                     mls_welcome_open(&welcome, world->crypto, &client->config, client->key_package, bytes),
+                     client->name, "open the Welcome") &&
         sim_check(trace,
                   mls_welcome_epoch(welcome) == commit->begins->number &&
                       mls_welcome_has_tree(welcome) == (tree.len == 0),
                   "%s: the Welcome is not the one that was made", client->name) &&
-        sim_check_ok(trace,
-                     mls_group_join(&client->group, &signer, world->crypto, &client->config, welcome, tree),
+        sim_check_ok(trace, mls_group_join(out, &signer, world->crypto, &client->config, welcome, tree),
                      client->name, "join");
     mls_welcome_free(welcome);
     return good && sim_check(trace, signer == sim_epoch_leaf(commit->begins, commit->sender),
@@ -88,11 +97,7 @@ bool sim_client_accept_invitation(sim_world_t *world, sim_client_t *client)
     if (commit == NULL || !can_join(world, client, commit) ||
         (!sim_epoch_has(world->service.head, client->index) && sim_maybe(world, 50)))
         return true;
-    const mls_view_t welcome = find_welcome(client, commit);
-    if (!sim_check(&world->trace, welcome.len > 0, "%s: there is no Welcome", client->name))
-        return false;
-    if (commit->num_listed == 1 && sim_maybe(world, 20) &&
-        !refuses_changed_welcome(world, client, commit, welcome))
+    if (commit->num_listed == 1 && sim_maybe(world, 20) && !refuses_changed_welcome(world, client, commit))
         return false;
     sim_note(&world->trace, "%s joins in epoch %u", client->name, (unsigned)commit->begins->number);
     world->stats.joins++;
@@ -100,7 +105,10 @@ bool sim_client_accept_invitation(sim_world_t *world, sim_client_t *client)
                                      .cursor = commit->position + 1,
                                      .num_revisions = world->service.num_revisions };
     /* The key package is used up: who joins again by the same Welcome uses the same keys again. */
-    return join(world, client, commit, welcome) && sim_client_enter(world, client, commit->begins) &&
+    return sim_client_join(world, client, &client->group, commit) &&
+           sim_client_arrive(world, client, commit->begins) &&
+           (sim_maybe(world, 80) || refuses_welcome(world, client, commit, find_welcome(client, commit),
+                                                    "a Welcome to where it is")) &&
            sim_client_save(world, client) && sim_client_make_key_package(world, client);
 }
 
@@ -112,7 +120,9 @@ typedef struct sim_invitation {
 
 static bool ask_for_group_info(sim_world_t *world, const sim_client_t *member, sim_invitation_t *out)
 {
-    const mls_group_info_options_t options = { .with_tree = sim_maybe(world, 50), .with_external_pub = true };
+    const mls_group_info_options_t options = { .with_tree = sim_maybe(world, 50),
+                                               .with_external_pub = true,
+                                               .grease = sim_maybe(world, 30) };
     *out = (sim_invitation_t){ 0 };
     return sim_check_ok(&world->trace, mls_group_info(member->group, &out->group_info, &options),
                         member->name, "GroupInfo") &&
@@ -122,11 +132,10 @@ static bool ask_for_group_info(sim_world_t *world, const sim_client_t *member, s
 }
 
 static bool make_commit(sim_world_t *world, sim_client_t *client, const sim_invitation_t *invitation,
-                        const sim_epoch_t *epoch, const sim_aloud_t *aloud, mls_pending_commit_t **commit)
+                        const sim_epoch_t *epoch, const sim_name_t *aloud, mls_pending_commit_t **commit)
 {
-    char name[16];
-    snprintf(name, sizeof name, "psk %u", ++world->num_psks);
-    const mls_psk_id_t psk = { .id = mls_view_text(name) };
+    const sim_name_t name = sim_name("psk", ++world->num_psks);
+    const mls_psk_id_t psk = { .id = mls_view_text(name.text) };
     const uint32_t former_leaf = sim_epoch_leaf(epoch, client->index);
     const mls_external_join_t options = { .group_info = mls_bytes_view(&invitation->group_info),
                                           .ratchet_tree = mls_bytes_view(&invitation->tree),
@@ -168,7 +177,7 @@ static bool refuses_changed_group_info(sim_world_t *world, sim_client_t *client,
 bool sim_client_join_external(sim_world_t *world, sim_client_t *client, sim_client_t *member)
 {
     sim_epoch_t *epoch = member->memory.epoch;
-    const sim_aloud_t aloud = sim_say_aloud(world);
+    const sim_name_t aloud = sim_say_aloud(world);
     mls_pending_commit_t *pending = NULL;
     sim_invitation_t invitation = { 0 };
     sim_handshake_t *commit;
@@ -185,6 +194,8 @@ bool sim_client_join_external(sim_world_t *world, sim_client_t *client, sim_clie
     commit = sim_handshake_new(epoch, client->index, aloud, mls_pending_commit_message(pending));
     commit->is_from_outside = commit->is_public = true;
     if (!sim_client_note_commit(world, client, commit))
+        return false;
+    if (!sim_check(&world->trace, commit->key == client->key, "%s: joins with another key", client->name))
         return false;
     client->memory.joined = commit->begins;
     client->memory.joining = commit;

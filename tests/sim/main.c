@@ -99,6 +99,8 @@ static void add_stats(sim_stats_t *sum, const sim_stats_t *stats)
     sum->joins += stats->joins;
     sum->external_joins += stats->external_joins;
     sum->removals += stats->removals;
+    sum->reinits += stats->reinits;
+    sum->branches += stats->branches;
     sum->reads += stats->reads;
     sum->late_reads += stats->late_reads;
     sum->replays += stats->replays;
@@ -118,6 +120,7 @@ static void print_stats(const sim_stats_t *s)
     printf("%u Commits, %u of them in conflict; %u Proposals\n", s->commits, s->conflicts, s->proposals);
     printf("%u joined by Welcome, %u by an external Commit; %u saw their removal\n", s->joins,
            s->external_joins, s->removals);
+    printf("%u groups were reinitialised, %u branched\n", s->reinits, s->branches);
     printf("%u messages, read %u times, %u times late; %u replays refused\n", s->messages, s->reads,
            s->late_reads, s->replays);
     printf("%u restarts; %u changes of the order, %u ways back; noise %u times\n", s->kills, s->revisions,

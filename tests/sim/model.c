@@ -9,13 +9,14 @@ sim_epoch_t *sim_epoch_new(const sim_epoch_t *parent)
 {
     sim_epoch_t *epoch = sim_alloc(sizeof *epoch);
     memset(epoch->roster, SIM_NOBODY, sizeof epoch->roster);
+    epoch->first = epoch;
     if (parent == NULL)
         return epoch;
-    memcpy(epoch->roster, parent->roster, sizeof epoch->roster);
-    memcpy(epoch->since, parent->since, sizeof epoch->since);
+    *epoch = *parent;
     epoch->parent = parent;
     epoch->number = parent->number + 1;
-    epoch->topic = parent->topic;
+    epoch->is_seen = false;
+    epoch->authenticator = epoch->exported = epoch->tree = epoch->safe_exported = (mls_bytes_t){ 0 };
     return epoch;
 }
 
@@ -26,6 +27,7 @@ void sim_epoch_free(sim_epoch_t *epoch)
     mls_bytes_clear(&epoch->authenticator);
     mls_bytes_clear(&epoch->exported);
     mls_bytes_clear(&epoch->tree);
+    mls_bytes_clear(&epoch->safe_exported);
     free(epoch);
 }
 
@@ -57,18 +59,30 @@ bool sim_epoch_leads_to(const sim_epoch_t *epoch, const sim_epoch_t *later)
     return later == epoch;
 }
 
-void sim_epoch_add(sim_epoch_t *epoch, uint8_t client)
+void sim_epoch_add(sim_epoch_t *epoch, uint8_t client, uint32_t key)
 {
     const uint32_t leaf = sim_epoch_leaf(epoch, SIM_NOBODY);
     epoch->roster[leaf] = client;
     epoch->since[leaf] = epoch->number;
+    epoch->keys[leaf] = key;
 }
 
 static void remove_client(sim_epoch_t *epoch, uint8_t client)
 {
     const uint32_t leaf = sim_epoch_leaf(epoch, client);
-    if (leaf != UINT32_MAX)
-        epoch->roster[leaf] = SIM_NOBODY;
+    if (leaf == UINT32_MAX)
+        return;
+    epoch->roster[leaf] = SIM_NOBODY;
+    epoch->keys[leaf] = 0;
+}
+
+/* FNV-1a, 32 bits: public keys, and few. */
+uint32_t sim_key_number(mls_view_t signature_key)
+{
+    uint32_t number = 0x811c9dc5u;
+    for (size_t i = 0; i < signature_key.len; i++)
+        number = (number ^ signature_key.data[i]) * 0x01000193u;
+    return number;
 }
 
 /* ---- proposals ----------------------------------------------------------------------------------- */
@@ -76,20 +90,35 @@ static void remove_client(sim_epoch_t *epoch, uint8_t client)
 bool sim_proposal_equal(const sim_proposal_t *a, const sim_proposal_t *b)
 {
     return a->type == b->type && a->sender == b->sender && a->target == b->target && a->number == b->number &&
-           a->by_reference == b->by_reference;
+           a->key == b->key && a->by_reference == b->by_reference;
+}
+
+static bool removes(const sim_proposal_t *proposal)
+{
+    return proposal->type == MLS_PROPOSAL_REMOVE || proposal->type == MLS_PROPOSAL_SELF_REMOVE;
 }
 
 static bool changes_leaf(const sim_proposal_t *proposal)
 {
-    return proposal->type == MLS_PROPOSAL_UPDATE || proposal->type == MLS_PROPOSAL_REMOVE;
+    return proposal->type == MLS_PROPOSAL_UPDATE || removes(proposal);
 }
 
 static bool is_in_the_way(const sim_proposal_t *a, const sim_proposal_t *other)
 {
     if (changes_leaf(a))
         return changes_leaf(other) && other->target == a->target;
-    return other->type == a->type && other->target == a->target &&
-           (a->type == MLS_PROPOSAL_ADD || a->type == MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS);
+    if (a->type != other->type)
+        return false;
+    switch (a->type) {
+    case MLS_PROPOSAL_ADD:
+        return other->target == a->target;
+    case MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS:
+        return true;
+    case MLS_PROPOSAL_APP_DATA_UPDATE: /* a removal stands alone */
+        return a->number == 0 || other->number == 0;
+    default:
+        return false;
+    }
 }
 
 bool sim_proposal_has_no_place(const sim_proposal_t *a, const sim_epoch_t *epoch, uint8_t committer,
@@ -107,7 +136,7 @@ bool sim_proposal_has_no_place(const sim_proposal_t *a, const sim_epoch_t *epoch
 
 /* ---- handshake messages -------------------------------------------------------------------------- */
 
-sim_handshake_t *sim_handshake_new(sim_epoch_t *epoch, uint8_t sender, sim_aloud_t aloud, mls_view_t message)
+sim_handshake_t *sim_handshake_new(sim_epoch_t *epoch, uint8_t sender, sim_name_t aloud, mls_view_t message)
 {
     sim_handshake_t *handshake = sim_alloc(sizeof *handshake);
     handshake->message = sim_copy(message);
@@ -130,21 +159,42 @@ void sim_handshake_free(sim_handshake_t *handshake)
     free(handshake);
 }
 
+/* All but the Adds, which come last. */
+static void apply(sim_epoch_t *epoch, const sim_proposal_t *proposal)
+{
+    if (removes(proposal)) {
+        remove_client(epoch, proposal->target);
+        return;
+    }
+    switch (proposal->type) {
+    case MLS_PROPOSAL_UPDATE:
+        epoch->keys[sim_epoch_leaf(epoch, proposal->target)] = proposal->key;
+        break;
+    case MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS:
+        epoch->topic = proposal->number;
+        break;
+    case MLS_PROPOSAL_APP_DATA_UPDATE:
+        epoch->has_dictionary = true;
+        epoch->has_count = proposal->number != 0;
+        epoch->count = proposal->number == 0 ? 0 : epoch->count + proposal->number;
+        break;
+    default:
+        break;
+    }
+}
+
 void sim_handshake_begin_epoch(sim_handshake_t *commit)
 {
     sim_epoch_t *epoch = commit->begins = sim_epoch_new(commit->epoch);
-    for (size_t i = 0; i < commit->num_listed; i++) {
-        const sim_proposal_t *proposal = &commit->listed[i];
-        if (proposal->type == MLS_PROPOSAL_REMOVE)
-            remove_client(epoch, proposal->target);
-        else if (proposal->type == MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS)
-            epoch->topic = proposal->number;
-    }
+    for (size_t i = 0; i < commit->num_listed; i++)
+        apply(epoch, &commit->listed[i]);
     for (size_t i = 0; i < commit->num_listed; i++)
         if (commit->listed[i].type == MLS_PROPOSAL_ADD)
-            sim_epoch_add(epoch, commit->listed[i].target);
+            sim_epoch_add(epoch, commit->listed[i].target, commit->listed[i].key);
     if (commit->is_from_outside)
-        sim_epoch_add(epoch, commit->sender);
+        sim_epoch_add(epoch, commit->sender, commit->key);
+    else
+        epoch->keys[sim_epoch_leaf(epoch, commit->sender)] = commit->key;
 }
 
 bool sim_handshake_adds(const sim_handshake_t *commit, uint8_t client, uint32_t key_package)

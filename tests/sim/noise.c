@@ -1,6 +1,7 @@
 #include "noise.h"
 
 #include "client.h"
+#include "letters.h"
 #include "outside.h"
 #include "receive.h"
 
@@ -92,12 +93,21 @@ static bool forges_tag(sim_world_t *world, sim_client_t *client)
 
 /* ---- replays ------------------------------------------------------------------------------------- */
 
+/* A client that is joining looks at no PublicMessage but its own. */
+static mls_status_t status_of(const sim_client_t *client, const sim_handshake_t *handshake)
+{
+    const bool is_of_group = handshake->epoch->first == client->memory.epoch->first;
+    return is_of_group || (handshake->is_public && client->memory.joining != NULL) ? MLS_ERR_EPOCH
+                                                                                   : MLS_ERR_GROUP;
+}
+
 static bool replays_handshake(sim_world_t *world, sim_client_t *client)
 {
     const sim_handshake_t *handshake = any_of(world, &world->service.handshakes);
-    if (handshake == NULL || handshake->epoch->number == client->memory.epoch->number)
+    if (handshake == NULL || (handshake->epoch->number == client->memory.epoch->number &&
+                              handshake->epoch->first == client->memory.epoch->first))
         return true;
-    return refuses_as(world, client, mls_bytes_view(&handshake->message), MLS_ERR_EPOCH,
+    return refuses_as(world, client, mls_bytes_view(&handshake->message), status_of(client, handshake),
                       "a handshake message of another epoch");
 }
 
@@ -108,6 +118,7 @@ static bool replays_void(sim_world_t *world, sim_client_t *client)
     const sim_handshake_t *handshake = any_of(world, &world->service.handshakes);
     mls_status_t status;
     if (handshake == NULL || handshake->epoch == client->memory.epoch ||
+        handshake->epoch->first != client->memory.epoch->first ||
         handshake->epoch->number != client->memory.epoch->number ||
         (handshake->is_from_outside && !handshake->is_commit))
         return replays_handshake(world, client);

@@ -12,6 +12,8 @@ static const sim_operation_t operations[] = {
     { "uses an external PSK", 2, false, sim_operation_external_psk },
     { "uses a resumption PSK", 2, false, sim_operation_resumption_psk },
     { "changes the topic", 2, false, sim_operation_topic },
+    { "takes a new signature key", 3, false, sim_operation_new_key },
+    { "counts on", 2, false, sim_operation_count },
     { "commits a medley", 3, false, sim_operation_medley },
     { "is not alone to commit", 4, false, sim_operation_conflict },
     { "proposes an Add", 4, false, sim_operation_propose_add },
@@ -19,6 +21,9 @@ static const sim_operation_t operations[] = {
     { "proposes an Update", 5, false, sim_operation_propose_update },
     { "proposes a PSK", 2, false, sim_operation_propose_psk },
     { "proposes a topic", 2, false, sim_operation_propose_topic },
+    { "proposes to count on", 2, false, sim_operation_propose_count },
+    { "mentions something", 2, false, sim_operation_mention },
+    { "wants to leave", 2, false, sim_operation_leave },
     { "sees somebody ask to join", 3, false, sim_operation_ask_to_join },
     { "sees the external sender propose", 4, false, sim_operation_warden },
     { "sees somebody join", 4, false, sim_operation_join_external },
@@ -120,7 +125,8 @@ bool sim_has_room_for(const sim_world_t *world, const sim_epoch_t *epoch, uint32
 uint8_t sim_choose_victim(sim_world_t *world, const sim_client_t *actor, uint32_t count)
 {
     const sim_epoch_t *epoch = actor->memory.epoch;
-    const uint32_t waiting = sim_service_num_proposals(&world->service, epoch, MLS_PROPOSAL_REMOVE);
+    const uint32_t waiting = sim_service_num_proposals(&world->service, epoch, MLS_PROPOSAL_REMOVE) +
+                             sim_service_num_proposals(&world->service, epoch, MLS_PROPOSAL_SELF_REMOVE);
     if (sim_epoch_num_members(epoch) < MIN_MEMBERS + waiting + count)
         return SIM_NOBODY;
     for (unsigned attempt = 0; attempt < 200; attempt++) {

@@ -37,11 +37,12 @@ uint8_t sim_choose_victim(sim_world_t *world, const sim_client_t *actor, uint32_
 
 /* Commits, by what they are for. */
 sim_operation_fn sim_operation_add, sim_operation_remove, sim_operation_refresh, sim_operation_commit_pending,
-    sim_operation_external_psk, sim_operation_resumption_psk, sim_operation_topic, sim_operation_medley,
-    sim_operation_conflict;
+    sim_operation_external_psk, sim_operation_resumption_psk, sim_operation_topic, sim_operation_new_key,
+    sim_operation_count, sim_operation_medley, sim_operation_conflict;
 /* Proposals. */
 sim_operation_fn sim_operation_propose_add, sim_operation_propose_remove, sim_operation_propose_update,
-    sim_operation_propose_psk, sim_operation_propose_topic, sim_operation_ask_to_join, sim_operation_warden;
+    sim_operation_propose_psk, sim_operation_propose_topic, sim_operation_propose_count,
+    sim_operation_mention, sim_operation_leave, sim_operation_ask_to_join, sim_operation_warden;
 /* The rest of a client's life, and the service's. */
 sim_operation_fn sim_operation_say, sim_operation_join_external, sim_operation_lose, sim_operation_restart,
     sim_operation_revise;

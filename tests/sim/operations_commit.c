@@ -1,5 +1,6 @@
 /* operations_commit.c -- Commits, for one purpose or several, by one member or by more at once. */
 #include "client.h"
+#include "commit.h"
 #include "operations.h"
 #include "receive.h"
 #include "send.h"
@@ -62,6 +63,13 @@ static bool plan_resumption_psk(sim_world_t *world, sim_plan_t *plan, const sim_
                                    earliest + sim_pick(world, (uint32_t)(epoch->number - earliest) + 1));
 }
 
+static bool plan_new_key(sim_world_t *world, sim_plan_t *plan, const sim_client_t *actor)
+{
+    (void)actor;
+    plan->force_path = true;
+    return sim_plan_new_key(world, plan);
+}
+
 static bool plan_medley(sim_world_t *world, sim_plan_t *plan, const sim_client_t *actor)
 {
     plan->force_path = sim_maybe(world, 50);
@@ -73,6 +81,10 @@ static bool plan_medley(sim_world_t *world, sim_plan_t *plan, const sim_client_t
         sim_plan_external_psk(world, plan, actor);
     if (sim_maybe(world, 40))
         sim_plan_topic(world, plan, actor);
+    if (sim_maybe(world, 40))
+        sim_plan_count(world, plan, actor);
+    if (sim_maybe(world, 20))
+        sim_plan_mention(world, plan, actor);
     return plan->count > 1;
 }
 
@@ -124,6 +136,16 @@ sim_outcome_t sim_operation_resumption_psk(sim_world_t *world, sim_client_t *act
 sim_outcome_t sim_operation_topic(sim_world_t *world, sim_client_t *actor)
 {
     return commit(world, actor, sim_plan_topic);
+}
+
+sim_outcome_t sim_operation_count(sim_world_t *world, sim_client_t *actor)
+{
+    return commit(world, actor, sim_plan_count);
+}
+
+sim_outcome_t sim_operation_new_key(sim_world_t *world, sim_client_t *actor)
+{
+    return commit(world, actor, plan_new_key);
 }
 
 sim_outcome_t sim_operation_medley(sim_world_t *world, sim_client_t *actor)

@@ -1,9 +1,8 @@
 /* operations_life.c -- what else happens to clients, and to the delivery service. */
 #include "client.h"
 #include "join.h"
+#include "letters.h"
 #include "operations.h"
-#include "receive.h"
-#include "send.h"
 
 sim_outcome_t sim_operation_say(sim_world_t *world, sim_client_t *actor)
 {

@@ -1,7 +1,9 @@
 /* operations_propose.c -- Proposals, of members and of others. */
 #include "client.h"
+#include "commit.h"
 #include "operations.h"
 #include "outside.h"
+#include "send.h"
 
 /* No more than that wait for one Commit. */
 static bool has_place(const sim_world_t *world)
@@ -48,7 +50,7 @@ sim_outcome_t sim_operation_propose_remove(sim_world_t *world, sim_client_t *act
 sim_outcome_t sim_operation_propose_update(sim_world_t *world, sim_client_t *actor)
 {
     sim_plan_t plan = { 0 };
-    return propose(world, actor, &plan, has_place(world) && sim_plan_update(&plan, actor));
+    return propose(world, actor, &plan, has_place(world) && sim_plan_update(world, &plan, actor));
 }
 
 sim_outcome_t sim_operation_propose_psk(sim_world_t *world, sim_client_t *actor)
@@ -61,6 +63,35 @@ sim_outcome_t sim_operation_propose_topic(sim_world_t *world, sim_client_t *acto
 {
     sim_plan_t plan = { 0 };
     return propose(world, actor, &plan, has_place(world) && sim_plan_topic(world, &plan, actor));
+}
+
+sim_outcome_t sim_operation_propose_count(sim_world_t *world, sim_client_t *actor)
+{
+    sim_plan_t plan = { 0 };
+    return propose(world, actor, &plan, has_place(world) && sim_plan_count(world, &plan, actor));
+}
+
+sim_outcome_t sim_operation_mention(sim_world_t *world, sim_client_t *actor)
+{
+    sim_plan_t plan = { 0 };
+    return propose(world, actor, &plan, has_place(world) && sim_plan_mention(world, &plan, actor));
+}
+
+static bool wants_to_leave(const sim_client_t *actor)
+{
+    mls_proposal_info_t info;
+    for (size_t n = 0; mls_group_pending_proposal(actor->group, &info, n) == MLS_OK; n++)
+        if (info.type == MLS_PROPOSAL_SELF_REMOVE && info.sender == mls_group_own_leaf(actor->group))
+            return true;
+    return false;
+}
+
+/* Once is enough. */
+sim_outcome_t sim_operation_leave(sim_world_t *world, sim_client_t *actor)
+{
+    sim_plan_t plan = { 0 };
+    const bool can_go = !wants_to_leave(actor) && sim_choose_victim(world, actor, 1) != SIM_NOBODY;
+    return propose(world, actor, &plan, has_place(world) && can_go && sim_plan_leave(&plan, actor));
 }
 
 /* ---- others -------------------------------------------------------------------------------------- */
@@ -78,7 +109,7 @@ static bool plan_for_warden(sim_world_t *world, sim_plan_t *plan, const sim_clie
 {
     const sim_client_t *client;
     uint8_t victim;
-    switch (sim_pick(world, 4)) {
+    switch (sim_pick(world, 6)) {
     case 0:
         client = choose_newcomer(world, actor->memory.epoch);
         return client != NULL && sim_plan_add(plan, actor, client);
@@ -87,6 +118,10 @@ static bool plan_for_warden(sim_world_t *world, sim_plan_t *plan, const sim_clie
         return victim != SIM_NOBODY && sim_plan_remove(plan, actor, victim);
     case 2:
         return sim_plan_topic(world, plan, actor);
+    case 3:
+        return sim_plan_count(world, plan, actor);
+    case 4:
+        return sim_plan_mention(world, plan, actor);
     default:
         return sim_plan_external_psk(world, plan, actor);
     }

@@ -2,15 +2,15 @@
 
 #include "client.h"
 
-static mls_outside_options_t options_of(uint64_t epoch, const sim_aloud_t *aloud)
+static mls_outside_options_t options_of(const sim_world_t *world, uint64_t epoch, const sim_name_t *aloud)
 {
-    return (mls_outside_options_t){ .group_id = mls_view_text("the group"),
+    return (mls_outside_options_t){ .group_id = mls_view_text(world->group_id.text),
                                     .epoch = epoch,
                                     .authenticated_data = mls_view_text(aloud->text) };
 }
 
 /* What comes from outside needs no outbox: nobody keeps a state for it. */
-static void submit(sim_world_t *world, mls_bytes_t *message, sim_aloud_t aloud, const sim_proposal_t *said)
+static void submit(sim_world_t *world, mls_bytes_t *message, sim_name_t aloud, const sim_proposal_t *said)
 {
     sim_handshake_t *proposal =
         sim_handshake_new(world->service.head, said->sender, aloud, mls_bytes_view(message));
@@ -25,12 +25,13 @@ static void submit(sim_world_t *world, mls_bytes_t *message, sim_aloud_t aloud, 
 
 bool sim_ask_to_join(sim_world_t *world, const sim_client_t *client)
 {
-    const sim_aloud_t aloud = sim_say_aloud(world);
-    const mls_outside_options_t options = options_of(world->service.head->number, &aloud);
+    const sim_name_t aloud = sim_say_aloud(world);
+    const mls_outside_options_t options = options_of(world, world->service.head->number, &aloud);
     const sim_proposal_t said = { .type = MLS_PROPOSAL_ADD,
                                   .sender = client->index,
                                   .target = client->index,
-                                  .number = client->key_package_number };
+                                  .number = client->key_package_number,
+                                  .key = client->key };
     mls_bytes_t message;
     mls_status_t status = mls_propose_to_join(&message, client->key_package, &options);
     if (!sim_check_ok(&world->trace, status, client->name, "ask to join"))
@@ -49,8 +50,8 @@ static bool propose(sim_world_t *world, mls_bytes_t *out, mls_view_t private_key
 
 bool sim_warden_proposes(sim_world_t *world, const sim_plan_t *plan)
 {
-    const sim_aloud_t aloud = sim_say_aloud(world);
-    const mls_outside_options_t options = options_of(world->service.head->number, &aloud);
+    const sim_name_t aloud = sim_say_aloud(world);
+    const mls_outside_options_t options = options_of(world, world->service.head->number, &aloud);
     mls_bytes_t message;
     if (!propose(world, &message, mls_bytes_view(&world->warden_private_key), plan, &options))
         return false;
@@ -60,8 +61,8 @@ bool sim_warden_proposes(sim_world_t *world, const sim_plan_t *plan)
 
 bool sim_forge_warden(sim_world_t *world, mls_bytes_t *out, const sim_plan_t *plan, uint64_t epoch)
 {
-    const sim_aloud_t aloud = sim_say_aloud(world);
-    const mls_outside_options_t options = options_of(epoch, &aloud);
+    const sim_name_t aloud = sim_say_aloud(world);
+    const mls_outside_options_t options = options_of(world, epoch, &aloud);
     mls_bytes_t private_key = { 0 }, public_key = { 0 };
     mls_status_t status =
         mls_crypto_signature_key_pair(world->crypto, &private_key, &public_key, world->suite);

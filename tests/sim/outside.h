@@ -2,7 +2,7 @@
 #ifndef SIM_OUTSIDE_H
 #define SIM_OUTSIDE_H
 
-#include "send.h"
+#include "plan.h"
 
 /* A client asks to be added to the group as it is for the delivery service. False: a fault. */
 bool sim_ask_to_join(sim_world_t *world, const sim_client_t *client);

@@ -2,10 +2,11 @@
 
 #include "client.h"
 #include "join.h"
+#include "letters.h"
 #include "noise.h"
 #include "operations.h"
 #include "receive.h"
-#include "send.h"
+#include "succession.h"
 
 #include <stdlib.h>
 
@@ -152,13 +153,15 @@ static bool run(sim_world_t *world, const sim_options_t *options)
 {
     if (!begin(world) || !operate(world, options->num_orderly) || !end(world))
         return false;
+    if (sim_maybe(world, 40) && !sim_reinitialize(world))
+        return false;
     if (options->num_unruly == 0)
         return true;
     world->is_unruly = true;
     world->service.is_revisable = !world->is_private && sim_maybe(world, 60);
     sim_note(&world->trace, "the delivery service becomes unruly%s",
              world->service.is_revisable ? ", and changes its mind" : "");
-    return operate(world, options->num_unruly) && end(world);
+    return operate(world, options->num_unruly) && end(world) && (sim_maybe(world, 60) || sim_branch(world));
 }
 
 sim_result_t sim_run(uint64_t seed, const sim_options_t *options)

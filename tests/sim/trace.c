@@ -52,5 +52,8 @@ bool sim_check(sim_trace_t *trace, bool good, const char *format, ...)
 
 bool sim_check_ok(sim_trace_t *trace, mls_status_t status, const char *who, const char *what)
 {
-    return sim_check(trace, status == MLS_OK, "%s: %s: %s", who, what, mls_status_text(status));
+    if (status == MLS_OK)
+        trace->rule = NULL;
+    return sim_check(trace, status == MLS_OK, "%s: %s: %s%s%s", who, what, mls_status_text(status),
+                     trace->rule == NULL ? "" : ", rule ", trace->rule == NULL ? "" : trace->rule);
 }

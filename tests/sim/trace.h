@@ -17,6 +17,7 @@ typedef struct sim_trace {
     bool has_same_bytes; /* the seed makes the same bytes each time, not only the same events */
     uint64_t digest;     /* of all that was noted so far */
     unsigned num_faults;
+    const char *rule; /* that libmls has found broken last; NULL: none since the last call that was good */
 } sim_trace_t;
 
 sim_trace_t sim_trace(uint64_t seed, bool is_verbose);

@@ -1,10 +1,8 @@
 #include "world.h"
 
+#include "agreement.h"
 #include "client.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "extensions.h"
 
 enum { STREAM_CHOICES = 1, STREAM_KEYS = 2 };
 
@@ -18,60 +16,25 @@ uint32_t sim_pick(sim_world_t *world, uint32_t bound)
     return sim_below(&world->choices, bound);
 }
 
-sim_aloud_t sim_say_aloud(sim_world_t *world)
+sim_name_t sim_say_aloud(sim_world_t *world)
 {
-    sim_aloud_t aloud;
-    snprintf(aloud.text, sizeof aloud.text, "aloud %u", ++world->num_alouds);
-    return aloud;
+    return sim_name("aloud", ++world->num_alouds);
 }
 
 static bool fill_random(void *arg, uint8_t *out, size_t len)
 {
-    sim_fill(arg, out, len);
+    sim_world_t *world = arg;
+    sim_fill(&world->keys, out, len);
     return true;
 }
 
-/* ---- extensions ---------------------------------------------------------------------------------- */
-
-static mls_status_t require_topic(mls_bytes_t *out)
+static void note_rule(void *arg, mls_status_t status, const char *rule, const char *section, const char *text)
 {
-    uint16_t types[] = { SIM_EXTENSION_TOPIC };
-    const mls_required_capabilities_t required = { .extensions = { types, 1 } };
-    return mls_required_capabilities_encode(out, &required);
-}
-
-bool sim_extensions_init(sim_world_t *world, sim_extensions_t *out, uint32_t topic)
-{
-    size_t count = 0;
-    *out = (sim_extensions_t){ 0 };
-    snprintf(out->topic, sizeof out->topic, "%u", topic);
-    out->items[count++] =
-        (mls_extension_t){ MLS_EXTENSION_EXTERNAL_SENDERS, mls_bytes_view(&world->external_senders) };
-    if (topic != 0)
-        out->items[count++] = (mls_extension_t){ SIM_EXTENSION_TOPIC, mls_view_text(out->topic) };
-    if (topic % 2 == 1) {
-        if (!sim_check_ok(&world->trace, require_topic(&out->required), "the host", "required_capabilities"))
-            return false;
-        out->items[count++] =
-            (mls_extension_t){ MLS_EXTENSION_REQUIRED_CAPABILITIES, mls_bytes_view(&out->required) };
-    }
-    out->list = (mls_extensions_t){ out->items, count };
-    return true;
-}
-
-void sim_extensions_clear(sim_extensions_t *extensions)
-{
-    mls_bytes_clear(&extensions->required);
-}
-
-uint32_t sim_extensions_topic(mls_view_t encoded)
-{
-    char text[16] = "";
-    mls_view_t data;
-    if (mls_extensions_find(&data, encoded, SIM_EXTENSION_TOPIC) != MLS_OK || data.len >= sizeof text)
-        return 0;
-    memcpy(text, data.data, data.len);
-    return (uint32_t)strtoul(text, NULL, 10);
+    sim_world_t *world = arg;
+    (void)status;
+    (void)section;
+    (void)text;
+    world->trace.rule = rule;
 }
 
 /* ---- the beginning ------------------------------------------------------------------------------- */
@@ -103,18 +66,21 @@ static bool make_elsewhere(sim_world_t *world)
 static bool make_group(sim_world_t *world)
 {
     sim_client_t *creator = &world->clients[0];
+    sim_epoch_t *first = sim_epoch_new(NULL);
     sim_extensions_t extensions;
+    world->group_id = sim_name("group", ++world->num_groups);
     bool good =
-        sim_extensions_init(world, &extensions, 0) &&
+        sim_extensions_init(world, &extensions, 0, NULL) &&
         sim_check_ok(&world->trace,
                      mls_group_create(&creator->group, world->crypto, &creator->config, creator->key_package,
-                                      mls_view_text("the group"), &extensions.list),
+                                      mls_view_text(world->group_id.text), &extensions.list),
                      creator->name, "create");
     sim_extensions_clear(&extensions);
-    sim_epoch_add(world->service.first, creator->index);
-    creator->memory.joined = world->service.first;
-    return good && sim_client_enter(world, creator, world->service.first) &&
-           sim_client_make_key_package(world, creator) && sim_client_save(world, creator);
+    sim_epoch_add(first, creator->index, creator->key);
+    sim_service_begin(&world->service, first);
+    creator->memory.joined = first;
+    return good && sim_client_arrive(world, creator, first) && sim_client_make_key_package(world, creator) &&
+           sim_client_save(world, creator);
 }
 
 /* ECDSA takes a number of its own for each signature, which OpenSSL draws for itself. */
@@ -138,9 +104,8 @@ bool sim_world_init(sim_world_t *world, uint64_t seed, uint16_t suite, bool is_v
                             .keys = sim_random(seed, STREAM_KEYS),
                             .suite = suite,
                             .now = 1800000000 };
-    const mls_crypto_config_t config = { .arg = &world->keys, .random = fill_random };
+    const mls_crypto_config_t config = { .arg = world, .random = fill_random, .log = note_rule };
     world->trace.has_same_bytes = is_repeatable(suite);
-    sim_service_init(&world->service);
     if (!sim_check_ok(&world->trace, mls_crypto_new(&world->crypto, &config), "the host", "crypto"))
         return false;
     world->is_private = sim_maybe(world, 10);

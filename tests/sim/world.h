@@ -37,6 +37,7 @@ typedef struct sim_client {
     sim_memory_t memory;
     mls_key_package_t *key_package;
     uint32_t key_package_number;
+    uint32_t key; /* of its signature key, as sim_key_number() */
     memory_store_t disk;
     sim_memory_t saved; /* what is on the disk beside the group */
     sim_list_t unsaved; /* messages that were read since then */
@@ -47,7 +48,7 @@ typedef struct sim_client {
 /* What happened in a run, to be counted. */
 typedef struct sim_stats {
     unsigned operations, commits, conflicts, proposals, messages;
-    unsigned joins, external_joins, removals;
+    unsigned joins, external_joins, removals, reinits, branches;
     unsigned reads, late_reads, replays, noise, kills, revisions, detours;
     uint32_t min_members, max_members;
 } sim_stats_t;
@@ -58,6 +59,8 @@ typedef struct sim_world {
     sim_random_t keys;    /* what libmls draws */
     mls_crypto_t *crypto;
     uint16_t suite;
+    uint32_t num_groups;
+    sim_name_t group_id;
     uint64_t now; /* seconds */
     sim_service_t service;
     sim_client_t clients[SIM_MAX_CLIENTS];
@@ -69,7 +72,7 @@ typedef struct sim_world {
     mls_bytes_t warden_private_key, external_senders;
     /* A group that nobody here is in. */
     mls_group_t *elsewhere;
-    uint32_t num_topics, num_psks, num_key_packages, num_alouds;
+    uint32_t num_topics, num_psks, num_key_packages, num_alouds, num_counts;
     sim_stats_t stats;
 } sim_world_t;
 
@@ -81,18 +84,7 @@ void sim_world_clear(sim_world_t *world);
 bool sim_maybe(sim_world_t *world, uint32_t percent);
 uint32_t sim_pick(sim_world_t *world, uint32_t bound);
 
-sim_aloud_t sim_say_aloud(sim_world_t *world);
-
-/* The group's extensions with a topic, as a host passes them. */
-typedef struct sim_extensions {
-    mls_extension_t items[3];
-    mls_extensions_t list;
-    char topic[16];
-    mls_bytes_t required;
-} sim_extensions_t;
-bool sim_extensions_init(sim_world_t *world, sim_extensions_t *out, uint32_t topic);
-void sim_extensions_clear(sim_extensions_t *extensions);
-/* The topic in encoded extensions; 0: none. */
-uint32_t sim_extensions_topic(mls_view_t encoded);
+/* What nobody has said aloud before. */
+sim_name_t sim_say_aloud(sim_world_t *world);
 
 #endif
