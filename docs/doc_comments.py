@@ -21,8 +21,8 @@ SECTION = re.compile(r"/\* -{3,} (.*?) -{3,} \*/")
 FORWARD = re.compile(r"^struct \w+; *\Z", re.MULTILINE)
 FILE = re.compile(r"/\* (\S+\.h) -- ")
 
-# Left alone inside of `…`.
-CODE = re.compile(r"(`[^`]*`)")
+# Left alone: `…`, and lines that are indented.
+CODE = re.compile(r"(`[^`]*`|^ \* {5,}.*$)", re.MULTILINE)
 NAME = re.compile(r"\b(MLS_[A-Z0-9]\w*\b(?!…)|MOD_MLS_[A-Z0-9]\w*\b(?!…)|(?:mod_)?mls_\w+_t\b|(?:mod_)?mls_\w+\(\))")
 RFC = re.compile(r"RFC 9420,(\s+(?:\* )?)Section ([0-9.]*[0-9])")
 RFC_LINK = r'RFC 9420,\1<a href="https://www.rfc-editor.org/rfc/rfc9420.html#section-\2">Section \2</a>'
@@ -38,7 +38,7 @@ def prose(text):
 def doc(comment, opening="/**"):
     """The comment for Doxygen."""
     parts = CODE.split(comment.removeprefix("/*").removesuffix("*/"))
-    return opening + "".join(part if part.startswith("`") else prose(part) for part in parts) + "*/"
+    return opening + "".join(part if at % 2 else prose(part) for at, part in enumerate(parts)) + "*/"
 
 
 def convert(text):

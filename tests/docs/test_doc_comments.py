@@ -63,6 +63,10 @@ class DocComments(unittest.TestCase):
         self.assertIn(r"opaque x\<V\> `a<b>` 50 \% a\@b.example",
                       convert("/* opaque x<V> `a<b>` 50 % a@b.example */\nint x;\n"))
 
+    def test_indented_lines__are_left_alone(self):
+        text = "/* Like this:\n *\n *     mls_x(\"a@b\") -> <V>\n *\n * 50 %. */\nint x;\n"
+        self.assertEqual(convert(text), text.replace("/*", "/**").replace("%", "\\%"))
+
     def test_lines__keep_their_numbers(self):
         for before, after in zip(HEADER.splitlines(), convert(HEADER).splitlines()):
             self.assertEqual(before.startswith("void"), after.startswith("void"))
