@@ -14,7 +14,7 @@
 
 /* Storage that is released as a whole, and wiped then. A zeroed arena is empty and may be cleared. */
 typedef struct mls_arena {
-    struct mls_arena_block *blocks;
+    struct mls_arena_block *blocks; /* of libmls */
 } mls_arena_t;
 
 /* `len` zeroed bytes, aligned for any object, that live until the arena is cleared. NULL without memory. */
@@ -28,8 +28,8 @@ typedef enum mls_codec_op { MLS_CODEC_ENCODE, MLS_CODEC_DECODE } mls_codec_op_t;
 /* One run over a struct. mls_encode() and mls_decode() make it; visitors hand it on. */
 typedef struct mls_codec {
     mls_codec_op_t op;
-    mls_status_t status;
-    mls_bytes_t out; /* encoding: what was written so far */
+    mls_status_t status; /* the first failure, or MLS_OK */
+    mls_bytes_t out;     /* encoding: what was written so far */
     size_t out_cap;
     const uint8_t *in, *end; /* decoding: the unread input */
     mls_arena_t *arena;      /* decoding: where vectors go */

@@ -27,9 +27,9 @@ typedef struct mls_credential {
 
 /* What a LeafNode was made for (RFC 9420, Section 7.2). */
 typedef enum mls_leaf_node_source {
-    MLS_LEAF_NODE_SOURCE_KEY_PACKAGE = 1,
-    MLS_LEAF_NODE_SOURCE_UPDATE = 2,
-    MLS_LEAF_NODE_SOURCE_COMMIT = 3
+    MLS_LEAF_NODE_SOURCE_KEY_PACKAGE = 1, /* to be added */
+    MLS_LEAF_NODE_SOURCE_UPDATE = 2,      /* an Update proposal */
+    MLS_LEAF_NODE_SOURCE_COMMIT = 3       /* the path of a Commit */
 } mls_leaf_node_source_t;
 
 /* An extension as it is made or found (RFC 9420, Section 13.4). */
@@ -118,7 +118,7 @@ typedef struct mls_leaf_draft {
     mls_view_t group_id; /* source update and commit, else empty */
     uint16_t credential_type;
     mls_view_t identity;
-    struct mls_leaf_draft_extensions *extensions;
+    struct mls_leaf_draft_extensions *extensions; /* for mls_leaf_draft_set_extension() */
 } mls_leaf_draft_t;
 
 /* Sets the data of one extension of the draft, in place of what it had. Copies `data`. Its type must be
@@ -136,11 +136,11 @@ typedef struct mls_leaf_hook {
 
 /* Why a leaf is shown to the Authentication Service (RFC 9420, Section 5.3.1). */
 typedef enum mls_leaf_purpose {
-    MLS_LEAF_IN_KEY_PACKAGE, /* a KeyPackage that was downloaded */
-    MLS_LEAF_IN_TREE,        /* in the tree of a group that is joined */
-    MLS_LEAF_IN_ADD,
-    MLS_LEAF_IN_UPDATE,
-    MLS_LEAF_IN_COMMIT,
+    MLS_LEAF_IN_KEY_PACKAGE,     /* a KeyPackage that was downloaded */
+    MLS_LEAF_IN_TREE,            /* in the tree of a group that is joined */
+    MLS_LEAF_IN_ADD,             /* an Add, or the creator's of a new group */
+    MLS_LEAF_IN_UPDATE,          /* an Update */
+    MLS_LEAF_IN_COMMIT,          /* the path of a Commit; without predecessor: who joins by it */
     MLS_LEAF_IN_EXTERNAL_SENDERS /* no leaf: the key and the credential of who may propose from outside */
 } mls_leaf_purpose_t;
 

@@ -16,7 +16,7 @@ typedef enum mls_padding {
 
 /* Which shared secret a PreSharedKey proposal means (RFC 9420, Section 8.4). */
 typedef struct mls_psk_id {
-    bool is_resumption;
+    bool is_resumption; /* of an epoch of a group; else external */
     mls_view_t id;      /* external: psk_id; resumption: psk_group_id */
     uint64_t psk_epoch; /* resumption */
 } mls_psk_id_t;

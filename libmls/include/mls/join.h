@@ -51,13 +51,13 @@ typedef struct mls_external_join {
     mls_key_package_t *key_package; /* gives the leaf and the signature key; its init key is not used */
     bool resync;                    /* the former leaf `former_leaf` of the same client is removed */
     uint32_t former_leaf;
-    const mls_psk_id_t *psks;
+    const mls_psk_id_t *psks; /* to be mixed in */
     size_t num_psks;
     /* The SelfRemoves that are pending in the group, each a PublicMessage: they must be committed with it
      * (draft-ietf-mls-extensions, "SelfRemove Proposal"). */
     const mls_view_t *self_removes;
     size_t num_self_removes;
-    mls_view_t authenticated_data;
+    mls_view_t authenticated_data; /* sent beside it, in the clear */
     mls_leaf_hook_t leaf_hook;
 } mls_external_join_t;
 

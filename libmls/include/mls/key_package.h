@@ -10,16 +10,16 @@ typedef struct mls_key_package mls_key_package_t;
 
 /* What a KeyPackage is made of. Only the suite, an identity or a credential, and the lifetime are needed. */
 typedef struct mls_key_package_params {
-    uint16_t cipher_suite;
+    uint16_t cipher_suite;              /* one of mls_crypto_suites() */
     mls_view_t identity;                /* of a basic credential, or */
     const mls_credential_t *credential; /* one of any type */
     /* The signature key, in the form of mls_crypto_signature_key_pair(); empty: a fresh one. The credential
      * may bind the key, as an x509 one does. */
     mls_view_t signature_private_key;
-    mls_capabilities_t capabilities; /* the own version, suite and credential type are put in if missing */
-    mls_extensions_t leaf_extensions;
-    mls_extensions_t extensions;
-    uint64_t not_before, not_after; /* seconds since 1970-01-01T00:00:00Z */
+    mls_capabilities_t capabilities;  /* the own version, suite and credential type are put in if missing */
+    mls_extensions_t leaf_extensions; /* of the LeafNode, which goes into the tree */
+    mls_extensions_t extensions;      /* of the KeyPackage */
+    uint64_t not_before, not_after;   /* seconds since 1970-01-01T00:00:00Z */
     /* Marks it as one that may be used more than once (RFC 9420, Section 16.8; draft-ietf-mls-extensions,
      * "Last-Resort KeyPackages"). */
     bool last_resort;

@@ -24,9 +24,9 @@ typedef enum mls_content_type {
 /* Who has sent it (RFC 9420, Section 6). */
 typedef enum mls_sender_type {
     MLS_SENDER_MEMBER = 1,
-    MLS_SENDER_EXTERNAL = 2,
-    MLS_SENDER_NEW_MEMBER_PROPOSAL = 3,
-    MLS_SENDER_NEW_MEMBER_COMMIT = 4
+    MLS_SENDER_EXTERNAL = 2,            /* one of external_senders */
+    MLS_SENDER_NEW_MEMBER_PROPOSAL = 3, /* who asks to be added */
+    MLS_SENDER_NEW_MEMBER_COMMIT = 4    /* who joins by an external Commit */
 } mls_sender_type_t;
 
 /* What an MLSMessage says in the clear. Nothing of it is authenticated yet. Views borrow from the message. */

@@ -7,8 +7,8 @@
 /* What a proposal from outside says of the group, as a GroupInfo or a member tells it. */
 typedef struct mls_outside_options {
     mls_view_t group_id;
-    uint64_t epoch;
-    mls_view_t authenticated_data;
+    uint64_t epoch;                /* the current one: in any other nobody takes it */
+    mls_view_t authenticated_data; /* sent beside it, in the clear */
 } mls_outside_options_t;
 
 /* An external sender: somebody who may propose without being a member. */

@@ -7,9 +7,9 @@
 
 /* What a message turned out to be. */
 typedef enum mls_received_type {
-    MLS_RECEIVED_APPLICATION,
-    MLS_RECEIVED_PROPOSAL, /* valid, and pending now */
-    MLS_RECEIVED_COMMIT,   /* valid, and staged; nothing has changed yet */
+    MLS_RECEIVED_APPLICATION, /* decrypted: mls_received_data() */
+    MLS_RECEIVED_PROPOSAL,    /* valid, and pending now */
+    MLS_RECEIVED_COMMIT,      /* valid, and staged; nothing has changed yet */
     /* An own message coming back, not decrypted: its generation is one that this state has sent. What it
      * says, and that it is the own one, is not known: any member can name that generation. */
     MLS_RECEIVED_OWN_MESSAGE,
