@@ -65,7 +65,7 @@ static mls_group_config_t watched_by(service_t *service)
     return (mls_group_config_t){ .keep_handshake_keys = true,
                                  .external_commits = true,
                                  .external_proposals = true,
-                                 .authentication = { judge, service } };
+                                 .authentication = { .validate = judge, .arg = service } };
 }
 
 /* ---- key packages -------------------------------------------------------------------------------- */

@@ -182,8 +182,9 @@ static mls_status_t count_and_judge(void *arg, const mls_leaf_candidate_t *candi
 static void leaf_not_accepted_any_more__is_left_out(void **state)
 {
     size_t num_calls = 0;
-    const mls_group_config_t config = { .keep_handshake_keys = true,
-                                        .authentication = { count_and_judge, &num_calls } };
+    const mls_group_config_t config = {
+        .keep_handshake_keys = true, .authentication = { .validate = count_and_judge, .arg = &num_calls }
+    };
     const mls_proposal_spec_t update = { .type = MLS_PROPOSAL_UPDATE };
     test_room_t *room = test_room(*state, 3, &config);
     const mls_view_t proposal = test_propose(room, 1, &update);
@@ -239,8 +240,9 @@ static void proposals_that_do_not_go_together__cost_each_of_them_once(void **sta
 {
     enum { NUM_ADDS = 60 };
     size_t num_calls = 0;
-    const mls_group_config_t config = { .keep_handshake_keys = true,
-                                        .authentication = { count_and_judge, &num_calls } };
+    const mls_group_config_t config = {
+        .keep_handshake_keys = true, .authentication = { .validate = count_and_judge, .arg = &num_calls }
+    };
     test_room_t *room = test_room(*state, 3, &config);
     mls_key_package_t *key_package = NULL;
     for (size_t i = 0; i < NUM_ADDS; i++) {

@@ -74,7 +74,7 @@ static society_t *society(test_context_t *t, size_t count)
     assert_ok(mls_x509_trust_add(s->service.trust, s->root->der));
     s->room->config = (mls_group_config_t){ .keep_handshake_keys = true,
                                             .external_commits = true,
-                                            .authentication = { judge, &s->service } };
+                                            .authentication = { .validate = judge, .arg = &s->service } };
     mls_key_package_t *first = package_of(s, certify(s, "alice"), 0);
     assert_ok(mls_group_create(&s->room->members[0].group, t->crypto, &s->room->config, first,
                                mls_view_text("a room"), NULL));

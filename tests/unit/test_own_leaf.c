@@ -218,8 +218,9 @@ static mls_status_t same_family(void *arg, const mls_leaf_candidate_t *candidate
 static void commit__changes_the_credential(void **state)
 {
     int num_successors = 0;
-    const mls_group_config_t config = { .keep_handshake_keys = true,
-                                        .authentication = { same_family, &num_successors } };
+    const mls_group_config_t config = {
+        .keep_handshake_keys = true, .authentication = { .validate = same_family, .arg = &num_successors }
+    };
     test_room_t *room = test_room(*state, 3, &config);
     const fresh_key_t key = fresh_key(*state);
     const mls_credential_t married = { MLS_CREDENTIAL_BASIC, mls_view_text("member, married") };
@@ -247,8 +248,9 @@ static mls_status_t take_all(void *arg, const mls_leaf_candidate_t *candidate)
 static void rule_C2__a_stranger_is_no_successor(void **state)
 {
     int num_successors = 0;
-    const mls_group_config_t config = { .keep_handshake_keys = true,
-                                        .authentication = { same_family, &num_successors } };
+    const mls_group_config_t config = {
+        .keep_handshake_keys = true, .authentication = { .validate = same_family, .arg = &num_successors }
+    };
     test_room_t *room = test_room(*state, 3, &config);
     const mls_credential_t stranger = { MLS_CREDENTIAL_BASIC, mls_view_text("mallory") };
     const mls_leaf_change_t change = { .credential = &stranger };
