@@ -1,6 +1,6 @@
 """The rows of the matrix. Each operation acts in a world of two libraries: one that acts, and one that follows."""
 
-from drivers import as_hex
+from drivers import Disagreement, as_hex
 
 FORMS = ("public", "private")
 TREES = {"tree": "tree inside", "bare": "tree outside"}
@@ -10,6 +10,10 @@ PSK_SECRET = as_hex(bytes(range(32)))
 # Extensions of a GroupContext, each as type, length and data. The first asks all members for basic credentials, which
 # they have (RFC 9420, Section 11.1).
 REQUIRED_CAPABILITIES = "0003" + "05" + "00" + "00" + "020001"
+
+# Likewise: app_data_dictionary and AppDataUpdate, of draft-ietf-mls-extensions.
+REQUIRED_CAPABILITIES_OF_THE_DRAFT = "0003" + "07" + "020006" + "020008" + "00"
+COMPONENT = 0x8001  # of private use
 
 
 def vector(data):
@@ -88,6 +92,11 @@ def group_context_extensions(_world, _group, _proposer):
 
 def a_self_remove(_world, _group, proposer):
     return ("self_remove",), [], [proposer]
+
+
+def an_app_data_update(_world, group, _proposer):
+    group.commit(group.members[-1], proposals=[("extensions", REQUIRED_CAPABILITIES_OF_THE_DRAFT)])
+    return ("app_data", COMPONENT, as_hex(b"data")), [], []
 
 
 def a_path(_world, _group, _proposer):
@@ -244,6 +253,21 @@ def reinitialisation(world, new_group):
     group.check_and_talk()
 
 
+def safe_exporter(world, new_group):
+    """All members derive the same for each component, and something else in the next epoch."""
+    group, (actor, *_) = populated_group(world, new_group)
+    secrets = []
+    for _ in range(2):
+        for component in (COMPONENT, COMPONENT + 1):
+            exported = {member.ask_one("safe_export", component) for member in group.members}
+            if len(exported) != 1:
+                raise Disagreement("the members' safe exporters differ")
+            secrets.append(exported.pop())
+        group.commit(actor, proposals=[("path",)])
+    if len(set(secrets)) != len(secrets):
+        raise Disagreement("the safe exporter gives the same twice")
+
+
 def grease_everywhere(world, new_group):
     """What the acting library makes has GREASE in it (RFC 9420, Section 13.5); the other one does not mind."""
     creator, other = world.actor(grease=True), world.other()
@@ -297,7 +321,6 @@ def rows():
     yield "GroupContextExtensions by reference", by_reference(group_context_extensions, "private")
     for form in FORMS:
         yield f"leave by reference, {form.title()}Message", by_reference(a_leave, form)
-    yield "SelfRemove", by_reference(a_self_remove, "public")
     yield "several proposals in one Commit", many_proposals
     yield "Remove and Add of the same leaf in one Commit", replacement
     yield "Commit in a tree with an empty half", half_a_tree
@@ -310,6 +333,10 @@ def rows():
     yield "external sender's proposals", external_sender_proposes
     yield "branch", branch
     yield "reinitialisation", reinitialisation
+    yield "draft: SelfRemove", by_reference(a_self_remove, "public")
+    yield "draft: AppDataUpdate by value", by_value(an_app_data_update, "private")
+    yield "draft: AppDataUpdate by reference", by_reference(an_app_data_update, "private")
+    yield "draft: safe exporter", safe_exporter
     yield "GREASE", grease_everywhere
     yield "application messages", messages
     yield "application messages out of order", messages_out_of_order

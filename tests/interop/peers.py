@@ -51,7 +51,8 @@ FAULTS = (
     Fault("ts-mls", "the path is there where the proposals need it",
           "gives a Commit of GroupContextExtensions no path, against RFC 9420, Section 12.4",
           "GroupContextExtensions"),
-    Fault("ts-mls", "no SelfRemove|all members support the proposal's type", "has no SelfRemove", "SelfRemove"),
+    Fault("ts-mls", "nothing of draft-ietf-mls-extensions|all members support",
+          "has nothing of draft-ietf-mls-extensions", "draft"),
     Fault("ts-mls", "Could not decode external_senders",
           "reads external_senders as one sender, not as any number of them, against RFC 9420, Section 12.1.8.1",
           "external sender"),
@@ -151,7 +152,7 @@ class OpenMls(Peer):
         self._manifest = (self.sources / "Cargo.toml").read_text()
 
     def version(self):
-        return re.search(r'^openmls = "=([^"]+)"', self._manifest, re.MULTILINE)[1]
+        return re.search(r'^openmls = .*"=([^"]+)"', self._manifest, re.MULTILINE)[1]
 
     def command(self, folder):
         return [folder / "target" / "release" / "openmls-driver"]

@@ -67,12 +67,20 @@ static const mls_group_t *find_group(void *arg, mls_view_t group_id)
     return is_it ? client->group : NULL;
 }
 
+/* The logic of all components: an update is the new data. */
+static mls_status_t update_component(void *arg, mls_bytes_t *new_data, const mls_app_data_change_t *change)
+{
+    (void)arg;
+    return mls_bytes_copy(new_data, change->updates[change->num_updates - 1]);
+}
+
 mls_group_config_t client_config(client_t *client)
 {
     return (mls_group_config_t){ .psk = give_psk,
                                  .psk_arg = client,
                                  .find_group = find_group,
                                  .find_group_arg = client,
+                                 .components = { .update = update_component },
                                  .external_commits = true,
                                  .external_proposals = true,
                                  .new_member_proposals = true,
@@ -97,13 +105,15 @@ void client_use_up_key_package(client_t *client)
 mls_status_t client_make_key_package(client_t *client)
 {
     const uint64_t hour = 3600, day = 24 * hour;
-    uint16_t suites[16], proposals[] = { MLS_PROPOSAL_SELF_REMOVE };
+    uint16_t suites[16], extensions[] = { MLS_EXTENSION_APP_DATA_DICTIONARY },
+                         proposals[] = { MLS_PROPOSAL_APP_DATA_UPDATE, MLS_PROPOSAL_SELF_REMOVE };
     const mls_key_package_params_t params = {
         .cipher_suite = client->cipher_suite,
         .identity = mls_view_text(client->name),
         .signature_private_key = mls_bytes_view(&client->signature_private_key),
         .capabilities = { .cipher_suites = { suites, mls_crypto_suites(suites, 16) },
-                          .proposals = { proposals, 1 } },
+                          .extensions = { extensions, 1 },
+                          .proposals = { proposals, 2 } },
         .not_before = client_now() - hour,
         .not_after = client_now() + 30 * day,
         .grease = client->grease,

@@ -45,7 +45,7 @@ typedef mls_status_t command_fn(client_t *client, line_t *line, FILE *answer);
 command_fn do_psk, do_key_package, do_signature_key;
 /* group.c; those of the second line need a group */
 command_fn do_create, do_join, do_join_external;
-command_fn do_group_info, do_tree, do_state, do_export, do_branch, do_reinitialize;
+command_fn do_group_info, do_tree, do_state, do_export, do_safe_export, do_branch, do_reinitialize;
 /* message.c; those of the second line need a group */
 command_fn do_ask_to_join, do_propose_external;
 command_fn do_propose, do_commit, do_merge, do_receive, do_encrypt;

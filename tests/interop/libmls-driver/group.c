@@ -171,3 +171,12 @@ mls_status_t do_export(client_t *client, line_t *line, FILE *answer)
         return MLS_ERR_ARGUMENT;
     return put_made(answer, &secret, mls_group_export(client->group, &secret, label, context, len));
 }
+
+mls_status_t do_safe_export(client_t *client, line_t *line, FILE *answer)
+{
+    unsigned long component;
+    mls_bytes_t secret = { 0 };
+    if (!line_number(line, UINT16_MAX, &component))
+        return MLS_ERR_ARGUMENT;
+    return put_made(answer, &secret, mls_group_safe_export(client->group, &secret, (uint16_t)component));
+}

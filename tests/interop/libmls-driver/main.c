@@ -29,6 +29,7 @@ static const struct command {
     { "tree", do_tree, true },
     { "state", do_state, true },
     { "export", do_export, true },
+    { "safe_export", do_safe_export, true },
     { "branch", do_branch, true },
     { "reinitialize", do_reinitialize, true },
     { "propose", do_propose, true },

@@ -48,6 +48,14 @@ static bool read_reinit(mls_reinit_t *reinit, line_t *line)
     return is_good;
 }
 
+static bool read_app_data(mls_proposal_spec_t *spec, line_t *line)
+{
+    unsigned long component;
+    const bool is_good = line_number(line, UINT16_MAX, &component) && line_bytes(line, &spec->data);
+    spec->component_id = (uint16_t)(is_good ? component : 0);
+    return is_good;
+}
+
 /* Views stay in the line, and pointers in `proposal`. */
 static bool read_proposal(proposal_t *proposal, line_t *line)
 {
@@ -72,6 +80,10 @@ static bool read_proposal(proposal_t *proposal, line_t *line)
     if (line_has(line, "reinit")) {
         spec->type = MLS_PROPOSAL_REINIT;
         return read_reinit(&spec->reinit, line);
+    }
+    if (line_has(line, "app_data")) {
+        spec->type = MLS_PROPOSAL_APP_DATA_UPDATE;
+        return read_app_data(spec, line);
     }
     if (line_has(line, "self_remove")) {
         spec->type = MLS_PROPOSAL_SELF_REMOVE;

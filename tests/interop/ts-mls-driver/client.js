@@ -243,7 +243,8 @@ export class Client {
         return { proposalType: "reinit", reinit }
       }
       case "self_remove":
-        throw new Unsupported("no SelfRemove")
+      case "app_data":
+        throw new Unsupported("nothing of draft-ietf-mls-extensions")
       case "update":
         throw new Unsupported("no call makes the LeafNode of an Update, or keeps its private key")
       default:

@@ -44,6 +44,7 @@ async function run(line) {
     case "encrypt": return client.encrypt(line.bytes(), line.bytes())
     case "state": return client.state()
     case "export": return client.export(line.word(), line.bytes(), line.number())
+    case "safe_export": throw new Unsupported("nothing of draft-ietf-mls-extensions")
     case "forget":
       clients.delete(name)
       return ""

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use openmls::component::{ComponentData, ComponentId};
 use openmls::prelude::tls_codec::{Deserialize as _, Serialize as _};
 use openmls::prelude::*;
 use openmls::schedule::PreSharedKeyId;
@@ -51,6 +52,22 @@ fn read_tree(tree: &[u8]) -> Result<Option<RatchetTreeIn>, Box<dyn Error>> {
     }
 }
 
+/// The logic of all components: an update is the new data.
+fn apply_updates<'a>(
+    updater: &mut AppDataDictionaryUpdater,
+    proposals: impl Iterator<Item = &'a AppDataUpdateProposal>,
+) {
+    for proposal in proposals {
+        let component = proposal.component_id();
+        match proposal.operation() {
+            AppDataUpdateOperation::Update(data) => {
+                updater.set(ComponentData::from_parts(component, data.clone()))
+            }
+            AppDataUpdateOperation::Remove => updater.remove(&component),
+        }
+    }
+}
+
 /// Reads the elements of `Extension extensions<V>`, without the length before them.
 fn read_extensions(line: &mut Line) -> Result<Extensions<GroupContext>, Box<dyn Error>> {
     let encoded = VLBytes::new(line.bytes()?).tls_serialize_detached()?;
@@ -75,8 +92,10 @@ impl Client {
             credential: BasicCredential::new(name.into()).into(),
             signature_key: signer.public().into(),
         };
-        let proposals = [ProposalType::SelfRemove];
-        let mut capabilities = Capabilities::new(None, None, None, Some(&proposals), None);
+        let extensions = [ExtensionType::AppDataDictionary];
+        let proposals = [ProposalType::AppDataUpdate, ProposalType::SelfRemove];
+        let mut capabilities =
+            Capabilities::new(None, None, Some(&extensions), Some(&proposals), None);
         if grease {
             capabilities = capabilities.with_grease(provider.rand());
         }
@@ -218,6 +237,10 @@ impl Client {
             "update" => Propose::Update(LeafNodeParameters::default()),
             "extensions" => Propose::GroupContextExtensions(read_extensions(line)?),
             "self_remove" => return self.leave(),
+            "app_data" => Propose::UpdateAppDataComponent {
+                component_id: line.number()?,
+                update: line.bytes()?,
+            },
             "reinit" => return Err(Unsupported("no group can be reinitialised").into()),
             _ => return Err("no such proposal".into()),
         };
@@ -281,6 +304,12 @@ impl Client {
                     read.others.push(Proposal::PreSharedKey(Box::new(proposal)));
                 }
                 "extensions" => read.extensions = Some(read_extensions(line)?),
+                "app_data" => {
+                    let component = line.number()?;
+                    let proposal = AppDataUpdateProposal::update(component, line.bytes()?);
+                    read.others
+                        .push(Proposal::AppDataUpdate(Box::new(proposal)));
+                }
                 "reinit" => return Err(Unsupported("no group can be reinitialised").into()),
                 "path" => read.force_path = true,
                 _ => return Err("no such proposal".into()),
@@ -302,9 +331,14 @@ impl Client {
         if let Some(extensions) = by_value.extensions {
             builder = builder.propose_group_context_extensions(extensions)?;
         }
-        let messages = builder
+        let mut builder = builder
             .load_psks(self.provider.storage())?
-            .use_ratchet_tree_extension(with_tree)
+            .use_ratchet_tree_extension(with_tree);
+        let mut updater = builder.app_data_dictionary_updater();
+        apply_updates(&mut updater, builder.app_data_update_proposals());
+        let changes = updater.changes();
+        builder.with_app_data_dictionary_updates(changes);
+        let messages = builder
             .build(
                 self.provider.rand(),
                 self.provider.crypto(),
@@ -329,10 +363,20 @@ impl Client {
     pub fn receive(&mut self, message: &[u8]) -> Answer {
         let message = MlsMessageIn::tls_deserialize_exact(message)?.try_into_protocol_message()?;
         let group = self.group.as_mut().ok_or("no group")?;
-        match group
+        let content = group
             .process_message(&self.provider, message)?
-            .into_content()
-        {
+            .into_content();
+        let content = match content {
+            ProcessedMessageContent::UnresolvedAppDataCommit(commit) => {
+                let mut updater = group.app_data_dictionary_updater();
+                apply_updates(&mut updater, commit.app_data_update_proposals());
+                let changes = updater.changes();
+                let staged = group.stage_app_data_commit(&self.provider, *commit, changes)?;
+                ProcessedMessageContent::StagedCommitMessage(Box::new(staged))
+            }
+            content => content,
+        };
+        match content {
             ProcessedMessageContent::ApplicationMessage(message) => {
                 Ok(format!("application {}", bytes(&message.into_bytes())))
             }
@@ -381,5 +425,12 @@ impl Client {
         Ok(bytes(
             &self.group()?.export_secret(crypto, label, context, len)?,
         ))
+    }
+
+    pub fn safe_export(&mut self, component: ComponentId) -> Answer {
+        let group = self.group.as_mut().ok_or("no group")?;
+        let secret =
+            group.safe_export_secret(self.provider.crypto(), self.provider.storage(), component)?;
+        Ok(bytes(&secret))
     }
 }

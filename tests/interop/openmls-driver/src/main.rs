@@ -9,12 +9,12 @@ use std::io::{self, BufRead, Write};
 use client::Client;
 use line::{Answer, Line, Unsupported};
 
-/// The version that Cargo.toml asks for: `openmls = "=VERSION"`.
+/// The version that Cargo.toml asks for.
 fn version() -> &'static str {
     include_str!("../Cargo.toml")
         .lines()
-        .find_map(|line| line.strip_prefix("openmls = \"="))
-        .and_then(|rest| rest.strip_suffix('"'))
+        .find_map(|line| line.strip_prefix("openmls = { version = \"="))
+        .and_then(|rest| rest.split('"').next())
         .unwrap_or("?")
 }
 
@@ -54,6 +54,7 @@ fn run(clients: &mut HashMap<String, Client>, line: &mut Line) -> Answer {
         "encrypt" => client.encrypt(&line.bytes()?, line.bytes()?),
         "state" => client.state(),
         "export" => client.export(line.word()?, &line.bytes()?, line.number()?),
+        "safe_export" => client.safe_export(line.number()?),
         "forget" => {
             clients.remove(name);
             Ok(String::new())
