@@ -42,6 +42,17 @@ mls_view_t forge_replace(test_context_t *t, mls_view_t bytes, const char *from, 
     return forge_splice(t, bytes, at, run.len, test_hex(t, to));
 }
 
+bool forge_holds(const memory_store_t *memory, mls_view_t bytes)
+{
+    for (size_t i = 0; i < memory->count; i++) {
+        const mls_view_t value = mls_bytes_view(&memory->entries[i].value);
+        for (size_t at = 0; at + bytes.len <= value.len; at++)
+            if (memcmp(value.data + at, bytes.data, bytes.len) == 0)
+                return true;
+    }
+    return false;
+}
+
 /* ---- messages ------------------------------------------------------------------------------------ */
 
 mls_authenticated_content_t forge_content(test_room_t *room, mls_content_type_t type, mls_view_t body)

@@ -39,6 +39,9 @@ mls_view_t forge_tag(test_context_t *t, mls_view_t tag, size_t n);
 /* The bytes with the first run that is `from` (hex) made `to` (hex). */
 mls_view_t forge_replace(test_context_t *t, mls_view_t bytes, const char *from, const char *to);
 
+/* Whether some saved entry has those bytes in it. */
+bool forge_holds(const memory_store_t *memory, mls_view_t bytes);
+
 /* ---- messages ------------------------------------------------------------------------------------ */
 
 /* A content of the forger for the current epoch, not signed yet; PrivateMessage is its wire format. */

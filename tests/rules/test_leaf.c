@@ -152,7 +152,7 @@ static void rule_L8__encryption_key_of_a_member_in_an_add_is_refused(void **stat
     test_room_free(room);
 }
 
-static void rule_L8__encryption_key_in_two_adds_is_refused(void **state)
+static void rule_L8_Q12__encryption_key_in_two_adds_is_refused(void **state)
 {
     test_context_t *t = *state;
     test_room_t *room = test_room(t, 3, NULL);
@@ -416,7 +416,7 @@ int main(void)
         TEST(rule_E7__long_signature_key_in_a_commit_is_refused),
         TEST(rule_E7_B2__key_beyond_all_lengths_in_a_tree_is_refused),
         TEST(rule_L8__encryption_key_of_a_member_in_an_add_is_refused),
-        TEST(rule_L8__encryption_key_in_two_adds_is_refused),
+        TEST(rule_L8_Q12__encryption_key_in_two_adds_is_refused),
         TEST(rule_L8__encryption_key_of_a_parent_in_an_update_is_refused),
         TEST(rule_L8_M7__encryption_key_of_another_in_a_commit_is_refused),
         TEST(rule_L8__encryption_key_twice_in_a_tree_is_refused),

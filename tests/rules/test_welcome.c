@@ -388,17 +388,6 @@ static void rule_W21__welcome_without_a_tree_waits_for_one(void **state)
 
 /* ---- afterwards ---------------------------------------------------------------------------------- */
 
-static bool holds(memory_store_t *memory, mls_view_t bytes)
-{
-    for (size_t i = 0; i < memory->count; i++) {
-        const mls_view_t row = mls_bytes_view(&memory->entries[i].value);
-        for (size_t at = 0; at + bytes.len <= row.len; at++)
-            if (memcmp(row.data + at, bytes.data, bytes.len) == 0)
-                return true;
-    }
-    return false;
-}
-
 /* Nothing of the group needs it: it goes with the KeyPackage. */
 static void rule_W18__joined_group_does_not_hold_the_init_key(void **state)
 {
@@ -408,8 +397,8 @@ static void rule_W18__joined_group_does_not_hold_the_init_key(void **state)
     start_with_path(&f, state);
     assert_ok(forge_join(&f, forge_welcome_seal(&f), &group));
     test_dump(group, &memory);
-    assert_false(holds(&memory, mls_hpke_private_view(&f.key_package->init_private_key)));
-    assert_true(holds(&memory, mls_hpke_private_view(&f.key_package->encryption_private_key)));
+    assert_false(forge_holds(&memory, mls_hpke_private_view(&f.key_package->init_private_key)));
+    assert_true(forge_holds(&memory, mls_hpke_private_view(&f.key_package->encryption_private_key)));
     memory_store_clear(&memory);
     mls_group_free(group);
     forge_welcome_end(&f);

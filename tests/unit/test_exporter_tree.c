@@ -38,7 +38,7 @@ static void exporter_tree__gives_the_leafs_secret(void **state)
     }
 }
 
-static void exporter_tree__gives_each_secret_once(void **state)
+static void rule_S4__exporter_tree_gives_each_secret_once(void **state)
 {
     test_context_t *t = *state;
     const mls_secret_t root = root_secret(t);
@@ -57,7 +57,7 @@ static void exporter_tree__gives_each_secret_once(void **state)
 }
 
 /* No node that is left leads to a secret that was taken. */
-static void exporter_tree__forgets_what_it_gave(void **state)
+static void rule_S4__exporter_tree_forgets_what_it_gave(void **state)
 {
     test_context_t *t = *state;
     const mls_secret_t root = root_secret(t);
@@ -75,8 +75,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(exporter_tree__gives_the_leafs_secret),
-        TEST(exporter_tree__gives_each_secret_once),
-        TEST(exporter_tree__forgets_what_it_gave),
+        TEST(rule_S4__exporter_tree_gives_each_secret_once),
+        TEST(rule_S4__exporter_tree_forgets_what_it_gave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,7 +28,7 @@ static void group__grows_and_agrees_in_every_epoch(void **state)
     test_room_free(room);
 }
 
-static void group__adds_many_by_one_commit(void **state)
+static void rule_W23__all_who_are_added_join_by_the_welcome(void **state)
 {
     enum { NUM = 17 };
     test_room_t *room = test_room(*state, 2, NULL);
@@ -263,7 +263,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(group__of_one_is_in_epoch_0),
         TEST(group__grows_and_agrees_in_every_epoch),
-        TEST(group__adds_many_by_one_commit),
+        TEST(rule_W23__all_who_are_added_join_by_the_welcome),
         TEST(message__is_read_by_all_others),
         TEST(exporter__is_equal_at_all_members),
         TEST(commit__tells_its_proposals_and_trees),

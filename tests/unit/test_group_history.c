@@ -54,7 +54,7 @@ static void rival_commit__is_followed_after_going_back(void **state)
 }
 
 /* The same epoch again means the same keys: generations that were used must not be used again. */
-static void generations__are_not_used_again_in_an_epoch_that_comes_back(void **state)
+static void rule_F12__generations_are_not_used_again_in_an_epoch_that_comes_back(void **state)
 {
     test_room_t *room = test_room(*state, 3, NULL);
     const mls_view_t commit = test_update(room, 0);
@@ -78,7 +78,7 @@ static void generations__are_not_used_again_in_an_epoch_that_comes_back(void **s
 }
 
 /* Settling what is settled already must not forget what an epoch that can still come was used with. */
-static void used_generations__are_remembered_until_their_epoch_is_settled(void **state)
+static void rule_F12__used_generations_are_remembered_until_their_epoch_is_settled(void **state)
 {
     test_room_t *room = test_room(*state, 3, NULL);
     const mls_view_t commit = test_update(room, 0);
@@ -102,7 +102,7 @@ static void used_generations__are_remembered_until_their_epoch_is_settled(void *
 }
 
 /* A host may hear that a Commit is final before its group has come to it again. */
-static void used_generations__are_remembered_by_who_is_not_there_yet(void **state)
+static void rule_F12__used_generations_are_remembered_by_who_is_not_there_yet(void **state)
 {
     test_room_t *room = test_room(*state, 3, NULL);
     const mls_view_t commit = test_update(room, 0);
@@ -195,7 +195,7 @@ static void removed_member__keeps_no_secrets_once_that_is_settled(void **state)
     test_room_free(room);
 }
 
-static void settling__destroys_skipped_handshake_keys(void **state)
+static void rule_F17__settling_destroys_skipped_handshake_keys(void **state)
 {
     const mls_group_config_t config = { .keep_handshake_keys = false };
     const mls_proposal_spec_t update = { .type = MLS_PROPOSAL_UPDATE };
@@ -308,7 +308,7 @@ static void settled_epoch__cannot_be_gone_back_to(void **state)
     test_room_free(room);
 }
 
-static void settling__destroys_what_leads_back(void **state)
+static void rule_M21__settling_destroys_what_leads_back(void **state)
 {
     test_room_t *room = test_room(*state, 3, NULL);
     const mls_secret_t init_secret = test_group(room, 1)->epoch->secrets.init_secret;
@@ -406,19 +406,19 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(group__goes_back_to_the_byte),
         TEST(rival_commit__is_followed_after_going_back),
-        TEST(generations__are_not_used_again_in_an_epoch_that_comes_back),
-        TEST(used_generations__are_remembered_until_their_epoch_is_settled),
-        TEST(used_generations__are_remembered_by_who_is_not_there_yet),
+        TEST(rule_F12__generations_are_not_used_again_in_an_epoch_that_comes_back),
+        TEST(rule_F12__used_generations_are_remembered_until_their_epoch_is_settled),
+        TEST(rule_F12__used_generations_are_remembered_by_who_is_not_there_yet),
         TEST(resumption_psks__survive_a_detour),
         TEST(staged_commit__outlives_its_epoch),
         TEST(removed_member__keeps_no_secrets_once_that_is_settled),
-        TEST(settling__destroys_skipped_handshake_keys),
+        TEST(rule_F17__settling_destroys_skipped_handshake_keys),
         TEST(own_pending_commit__survives_a_restart),
         TEST(welcome__can_be_made_after_a_restart),
         TEST(two_pending_commits__of_one_epoch_are_both_known),
         TEST(own_commit_of_a_copied_state__is_unknown),
         TEST(settled_epoch__cannot_be_gone_back_to),
-        TEST(settling__destroys_what_leads_back),
+        TEST(rule_M21__settling_destroys_what_leads_back),
         TEST(removal__can_be_gone_back_on_until_it_is_settled),
         TEST(merging__needs_room_among_the_unsettled),
         TEST(members__agree_after_any_detour),

@@ -50,7 +50,7 @@ static void new__makes_what_others_take(void **state)
     mls_key_package_free(kp);
 }
 
-static void new__takes_fresh_keys_each_time(void **state)
+static void rule_K7__new_takes_fresh_keys_each_time(void **state)
 {
     test_context_t *t = *state;
     const mls_key_package_params_t params = params_of(t);
@@ -439,7 +439,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(new__makes_what_others_take),
-        TEST(new__takes_fresh_keys_each_time),
+        TEST(rule_K7__new_takes_fresh_keys_each_time),
         TEST(new__takes_the_signature_key_it_is_given),
         TEST(new__takes_a_credential_of_any_type),
         TEST(new__fails_without_randomness_or_suite),

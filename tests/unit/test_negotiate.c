@@ -51,7 +51,7 @@ static mls_status_t negotiate(const party_t *p, mls_negotiated_t *out, size_t *l
 
 static uint16_t all[] = { 7, 2, 1 }, two_and_one[] = { 1, 2 }, one[] = { 1 }, two[] = { 2 };
 
-static void negotiate__takes_the_first_of_the_policy_that_all_have(void **state)
+static void rule_N1__first_of_the_policy_that_all_have_is_taken(void **state)
 {
     party_t *p = party(state);
     mls_negotiated_t chosen;
@@ -72,7 +72,7 @@ static void negotiate__takes_the_first_of_the_policy_that_all_have(void **state)
 }
 
 /* Of bob, whoever is in between hands out the KeyPackage for 1 only. That he can do 2, he has signed. */
-static void negotiate__is_not_pushed_down_by_what_is_held_back(void **state)
+static void rule_N1__choice_is_not_pushed_down_by_what_is_held_back(void **state)
 {
     party_t *p = party(state);
     mls_negotiated_t chosen;
@@ -116,7 +116,7 @@ static void negotiate__takes_versions_of_the_policy_only(void **state)
     assert_int_equal(chosen.version, 1);
 }
 
-static void negotiate__passes_over_what_this_build_has_not(void **state)
+static void rule_G4__what_this_build_has_not_is_passed_over(void **state)
 {
     party_t *p = party(state);
     static uint16_t unknown[] = { 0x0a0a, 0xf001, 1 };
@@ -162,11 +162,11 @@ static void leaf__supports_what_it_lists_and_what_all_have(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(negotiate__takes_the_first_of_the_policy_that_all_have),
-        TEST(negotiate__is_not_pushed_down_by_what_is_held_back),
+        TEST(rule_N1__first_of_the_policy_that_all_have_is_taken),
+        TEST(rule_N1__choice_is_not_pushed_down_by_what_is_held_back),
         TEST(negotiate__takes_nothing_below_the_policy),
         TEST(negotiate__takes_versions_of_the_policy_only),
-        TEST(negotiate__passes_over_what_this_build_has_not),
+        TEST(rule_G4__what_this_build_has_not_is_passed_over),
         TEST(negotiate__asks_for_a_key_package_of_each),
         TEST(leaf__supports_what_it_lists_and_what_all_have),
     };

@@ -123,7 +123,7 @@ static mls_view_t welcome_of(test_room_t *room, mls_pending_commit_t *pending)
 }
 
 /* The tree of the new epoch has the new key at the signer's leaf, and who joins looks there. */
-static void rule_W4__welcome_is_signed_with_the_new_key_of_its_commit(void **state)
+static void rule_W4_B12__welcome_is_signed_with_the_new_key_of_its_commit(void **state)
 {
     for (int restart = 0; restart < 2; restart++) {
         test_room_t *room = test_room(*state, 3, NULL);
@@ -334,7 +334,7 @@ int main(void)
         TEST(commit__survives_a_restart_with_its_key),
         TEST(update__activates_its_key_when_it_is_committed),
         TEST(update__that_nobody_commits_changes_nothing),
-        TEST(rule_W4__welcome_is_signed_with_the_new_key_of_its_commit),
+        TEST(rule_W4_B12__welcome_is_signed_with_the_new_key_of_its_commit),
         TEST(going_back__brings_the_old_key_back),
         TEST(rule_L7__a_key_that_is_in_use_is_not_taken),
         TEST(signature_key__must_be_one_of_the_suite),

@@ -96,7 +96,7 @@ static mls_status_t check(test_context_t *t, mls_view_t key, const mls_view_t *c
     return status;
 }
 
-static void rule_C3__first_certificate_has_the_signature_key(void **state)
+static void rule_C3_B14__first_certificate_has_the_signature_key(void **state)
 {
     test_context_t *t = *state;
     for (uint16_t suite = 1; suite <= 7; suite++) {
@@ -117,7 +117,7 @@ static void rule_C3__first_certificate_has_the_signature_key(void **state)
 }
 
 /* The same bytes as a key of another algorithm are another key. */
-static void rule_C3__the_algorithm_is_the_signature_key_s(void **state)
+static void rule_C3_C5__the_algorithm_is_the_signature_key_s(void **state)
 {
     test_context_t *t = *state;
     const test_certificate_spec_t alice = { .name = "alice" };
@@ -312,7 +312,7 @@ static const flaw_t flaws[] = {
     { { .is_ca = true, .other = "1.2.3.4" }, { 0 }, "unhandled critical extension" },
 };
 
-static void verify__refuses_what_rfc_5280_does_not_allow(void **state)
+static void rule_C3_B14__verify_refuses_what_rfc_5280_does_not_allow(void **state)
 {
     test_context_t *t = *state;
     for (size_t i = 0; i < sizeof flaws / sizeof *flaws; i++) {
@@ -341,7 +341,7 @@ static void verify__refuses_weak_keys(void **state)
 }
 
 /* The root allows no CA below one that it has certified. */
-static void verify__counts_the_length_of_the_path(void **state)
+static void rule_C3_B14__verify_counts_the_length_of_the_path(void **state)
 {
     test_context_t *t = *state;
     for (int allowed = 0; allowed < 2; allowed++) {
@@ -472,8 +472,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(certificates__come_back_as_they_went_in),
         TEST(rule_C3_DECODE__the_list_is_one_of_certificates),
-        TEST(rule_C3__first_certificate_has_the_signature_key),
-        TEST(rule_C3__the_algorithm_is_the_signature_key_s),
+        TEST(rule_C3_B14__first_certificate_has_the_signature_key),
+        TEST(rule_C3_C5__the_algorithm_is_the_signature_key_s),
         TEST(rule_C3_DECODE__every_certificate_is_one),
         TEST(rule_C3_ORDER__issuers_stand_behind),
         TEST(rule_C3_SIZE__chains_are_bounded),
@@ -481,9 +481,9 @@ int main(void)
         TEST(verify__refuses_the_certificate_of_another_key),
         TEST(verify__refuses_what_the_next_one_has_not_signed),
         TEST(verify__looks_at_the_time_that_it_is_given),
-        TEST(verify__refuses_what_rfc_5280_does_not_allow),
+        TEST(rule_C3_B14__verify_refuses_what_rfc_5280_does_not_allow),
         TEST(verify__refuses_weak_keys),
-        TEST(verify__counts_the_length_of_the_path),
+        TEST(rule_C3_B14__verify_counts_the_length_of_the_path),
         TEST(verify__wants_an_x509_credential),
         TEST(trust__is_taken_as_pem_too),
         TEST(names__are_those_of_the_first_certificate),
