@@ -214,11 +214,14 @@ mls_apply_t mls_group_apply(const mls_group_t *group, mls_tree_overlay_t *overla
                           .overlay = overlay };
 }
 
+/* An epoch that has ended, or that is being joined, has no secret: an empty one would be no secret either,
+ * but one that everybody knows. */
 static const mls_secret_t *find_resumption_psk(const void *arg, uint64_t epoch)
 {
     const mls_group_t *group = arg;
+    const mls_secret_t *current = &group->epoch->secrets.resumption_psk;
     if (epoch == group->epoch->context.epoch)
-        return &group->epoch->secrets.resumption_psk;
+        return current->len > 0 ? current : NULL;
     for (size_t i = 0; i < group->num_resumption_psks; i++)
         if (group->resumption_psks[i].epoch == epoch)
             return &group->resumption_psks[i].secret;

@@ -92,6 +92,27 @@ static void resync__replaces_the_former_leaf(void **state)
     test_room_free(room);
 }
 
+static mls_status_t lend_psk(void *arg, const mls_psk_id_t *id, mls_view_t *secret)
+{
+    *secret = id->is_resumption ? mls_secret_view(arg) : mls_view(NULL, 0);
+    return id->is_resumption ? MLS_OK : MLS_ERR_NOT_FOUND;
+}
+
+/* Who is joining has no secret of the epoch that it joins from; its host may have kept one. */
+static void resumption_psk__of_the_epoch_joined_from_is_the_hosts(void **state)
+{
+    test_room_t *room = open_room(state, 4);
+    mls_secret_t psk = test_group(room, 2)->epoch->secrets.resumption_psk;
+    const mls_psk_id_t id = { true, mls_group_id(test_group(room, 2)), mls_group_epoch(test_group(room, 2)) };
+    const mls_external_join_t options = { .resync = true, .former_leaf = 2, .psks = &id, .num_psks = 1 };
+    room->config.psk = lend_psk;
+    room->config.psk_arg = &psk;
+    test_deliver(room, 0, start_joining(room, &options));
+    test_assert_agreed(room);
+    mls_secret_wipe(&psk);
+    test_room_free(room);
+}
+
 static void closed_group__refuses_external_commits(void **state)
 {
     test_room_t *room = open_room(state, 3);
@@ -237,11 +258,17 @@ static void unknown_external_sender__is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(outsider__joins_by_its_own_commit),      TEST(joining__survives_a_restart),
-        TEST(joining__takes_nothing_but_its_commit),  TEST(resync__replaces_the_former_leaf),
-        TEST(closed_group__refuses_external_commits), TEST(group_info_without_external_pub__does_not_let_in),
-        TEST(outsiders__join_one_after_the_other),    TEST(newcomer__asks_to_be_added),
-        TEST(external_sender__removes_a_member),      TEST(unknown_external_sender__is_refused),
+        TEST(outsider__joins_by_its_own_commit),
+        TEST(joining__survives_a_restart),
+        TEST(joining__takes_nothing_but_its_commit),
+        TEST(resync__replaces_the_former_leaf),
+        TEST(resumption_psk__of_the_epoch_joined_from_is_the_hosts),
+        TEST(closed_group__refuses_external_commits),
+        TEST(group_info_without_external_pub__does_not_let_in),
+        TEST(outsiders__join_one_after_the_other),
+        TEST(newcomer__asks_to_be_added),
+        TEST(external_sender__removes_a_member),
+        TEST(unknown_external_sender__is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

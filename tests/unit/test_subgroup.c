@@ -322,6 +322,28 @@ static void rule_W3__welcome_on_an_unknown_group_is_refused(void **state)
     free_old_room(old);
 }
 
+/* Who was removed has wiped the secrets of the epoch that the group stands in. What is left of them, nothing,
+ * is known to everybody: here to one who has never been in the group. */
+static void rule_W3__ended_epoch_has_no_psk(void **state)
+{
+    test_context_t *t = *state;
+    old_room_t *old = make_old_room(t, 3, t->suite->id);
+    const mls_proposal_spec_t remove = test_remove(1);
+    const forged_group_t branch = { "branch", MLS_PSK_USAGE_BRANCH, .end = 2 };
+    mls_group_t *joined;
+    mls_group_t *const maker = test_group(old->room, 0);
+    const mls_view_t commit = test_commit(old->room, 0, &remove, 1, NULL);
+    test_merge(old->room, 1, commit, false);
+    assert_true(mls_group_is_removed(test_group(old->room, 1)));
+    const mls_secret_t psk = maker->epoch->secrets.resumption_psk;
+    mls_secret_wipe(&maker->epoch->secrets.resumption_psk);
+    const mls_view_t welcome = forge_welcome(old, &branch);
+    maker->epoch->secrets.resumption_psk = psk;
+    assert_status(join_next(old, 1, welcome, &joined), MLS_ERR_NOT_FOUND);
+    assert_rule(t, "W3", MLS_ERR_NOT_FOUND);
+    free_old_room(old);
+}
+
 static void rule_P5__psk_of_a_reinit_stands_nowhere_else(void **state)
 {
     test_room_t *room = test_room(*state, 3, NULL);
@@ -422,6 +444,7 @@ int main(void)
         TEST(rule_W17__reinit_to_something_else_is_not_joined),
         TEST(rule_W17__successor_begins_in_epoch_1),
         TEST(rule_W3__welcome_on_an_unknown_group_is_refused),
+        TEST(rule_W3__ended_epoch_has_no_psk),
         TEST(rule_P5__psk_of_a_reinit_stands_nowhere_else),
         TEST(branch__is_a_group_of_some),
         TEST(rule_W17__branch_has_no_strangers),
