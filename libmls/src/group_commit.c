@@ -127,15 +127,17 @@ static mls_status_t try_list(builder_t *b, mls_proposal_list_t *list)
     return mls_proposal_list_apply(list, &staged->extensions, &where);
 }
 
-/* The order of RFC 9420, Section 12.3, but that a ReInit stands alone and comes when nothing else does
- * (Section 12.2); other types go before it. */
+/* By type, those that others must not be able to keep out first: of several that are about one leaf the first
+ * stays, and that shall be a SelfRemove (draft-ietf-mls-extensions, "SelfRemove Proposal"), else a Remove,
+ * else the newest Update (RFC 9420, Section 12.2). A ReInit stands alone and comes when nothing else does. */
 static const uint16_t picking_order[] = { MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS,
-                                          MLS_PROPOSAL_UPDATE,
                                           MLS_PROPOSAL_SELF_REMOVE,
                                           MLS_PROPOSAL_REMOVE,
+                                          MLS_PROPOSAL_UPDATE,
                                           MLS_PROPOSAL_ADD,
                                           MLS_PROPOSAL_PSK,
                                           0 /* all others */,
+                                          MLS_PROPOSAL_APP_DATA_UPDATE,
                                           MLS_PROPOSAL_REINIT };
 
 static bool is_picked(uint16_t type, uint16_t wanted)
@@ -154,11 +156,14 @@ static mls_status_t add_good_pending(builder_t *b, mls_proposal_list_t *list, ui
     const mls_sender_t sender = own_sender(b);
     mls_staged_commit_t *staged = b->staged;
     const mls_apply_t where = mls_group_apply(b->group, &staged->overlay, &sender, b->options->now);
+    const bool newest_first = type == MLS_PROPOSAL_UPDATE;
     mls_status_t status = MLS_OK;
     for (size_t i = 0; status == MLS_OK && i < epoch->num_proposals; i++) {
-        if (!is_picked(epoch->proposals[i]->proposal.type, type) || !can_commit(b, epoch->proposals[i]))
+        const mls_pending_proposal_t *pending =
+            epoch->proposals[newest_first ? epoch->num_proposals - 1 - i : i];
+        if (!is_picked(pending->proposal.type, type) || !can_commit(b, pending))
             continue;
-        if ((status = list_pending(list, epoch->proposals[i])) == MLS_OK &&
+        if ((status = list_pending(list, pending)) == MLS_OK &&
             is_refusal(status = mls_proposal_list_apply_last(list, &staged->extensions, &where))) {
             list->count--;
             status = MLS_OK;

@@ -284,21 +284,35 @@ mls_status_t mls_proposal_list_apply(mls_proposal_list_t *list, mls_bytes_t *ext
     return status;
 }
 
+/* What the last proposal makes of the extensions, if it is about them. Those of AppDataUpdates are applied
+ * all together at the end, and only tried here. */
+static mls_status_t try_extensions(mls_proposal_list_t *list, mls_bytes_t *extensions,
+                                   const mls_apply_t *where, uint16_t type)
+{
+    const bool is_update = type == MLS_PROPOSAL_APP_DATA_UPDATE;
+    mls_bytes_t made = { 0 };
+    mls_status_t status =
+        is_update ? mls_bytes_copy(&made, mls_bytes_view(extensions)) : apply_extensions(list, &made, where);
+    if (status == MLS_OK && is_update)
+        status = apply_app_data(list, &made, where);
+    if (status == MLS_OK && (status = check_extensions_supported(where, mls_bytes_view(&made))) == MLS_OK &&
+        !is_update)
+        mls_bytes_move(extensions, &made);
+    mls_bytes_clear(&made);
+    return status;
+}
+
 mls_status_t mls_proposal_list_apply_last(mls_proposal_list_t *list, mls_bytes_t *extensions,
                                           const mls_apply_t *where)
 {
     mls_listed_proposal_t *item = &list->items[list->count - 1];
     const uint16_t type = item->proposal.type;
-    mls_bytes_t made = { 0 };
     mls_status_t status;
 
     if ((status = mls_proposal_list_check(list, where->crypto, where->config, &where->committer)) != MLS_OK ||
-        (status = mls_check_type_supported(where, type)) != MLS_OK ||
-        type != MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS)
-        return status == MLS_OK ? apply_one(item, where, mls_bytes_view(extensions)) : status;
-    if ((status = apply_extensions(list, &made, where)) == MLS_OK &&
-        (status = check_extensions_supported(where, mls_bytes_view(&made))) == MLS_OK)
-        mls_bytes_move(extensions, &made);
-    mls_bytes_clear(&made);
-    return status;
+        (status = mls_check_type_supported(where, type)) != MLS_OK)
+        return status;
+    return type == MLS_PROPOSAL_GROUP_CONTEXT_EXTENSIONS || type == MLS_PROPOSAL_APP_DATA_UPDATE
+               ? try_extensions(list, extensions, where, type)
+               : apply_one(item, where, mls_bytes_view(extensions));
 }

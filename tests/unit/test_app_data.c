@@ -128,6 +128,27 @@ static void assert_data(test_room_t *room, uint16_t component_id, const char *te
     }
 }
 
+/* Nobody can tell before it is committed: it must not keep out what others have proposed. */
+static void app_data_update_that_is_refused__is_left_out_alone(void **state)
+{
+    test_room_t *room = component_room(*state, 4);
+    const mls_proposal_spec_t specs[] = { update(SECRET, "x"), update(TOPIC, "tea"), removal(SCORE),
+                                          update(TOPIC, "!"), test_remove(3) };
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        const mls_view_t proposal = test_propose(room, 2, &specs[i]);
+        for (size_t j = 0; j < 4; j++)
+            if (j != 2)
+                assert_ok(test_receive(room, j, proposal, NULL));
+    }
+    test_deliver(room, 0, test_update(room, 0));
+    test_assert_agreed(room);
+    assert_true(mls_group_is_removed(test_group(room, 3)));
+    mls_view_t data;
+    assert_ok(mls_app_data_find(&data, mls_group_extensions(test_group(room, 1)), TOPIC));
+    assert_view_equal(data, mls_view_text("tea"));
+    test_room_free(room);
+}
+
 static void app_data_update__changes_the_dictionary_of_all(void **state)
 {
     test_room_t *room = component_room(*state, 3);
@@ -346,6 +367,7 @@ int main(void)
         TEST(rule_A4__dictionary_is_sorted),
         TEST(app_data__is_put_in_its_place),
         TEST(app_data_update__changes_the_dictionary_of_all),
+        TEST(app_data_update_that_is_refused__is_left_out_alone),
         TEST(rule_A1__component_has_to_take_its_update),
         TEST(rule_A2__component_is_not_updated_and_removed_at_once),
         TEST(rule_A3__what_is_not_there_is_not_removed),

@@ -202,6 +202,44 @@ static void propose_to_all(test_room_t *room, size_t sender, const mls_proposal_
             assert_ok(test_receive(room, i, proposal, NULL));
 }
 
+/* RFC 9420, Section 12.2: or who is to be removed could stay by updating all the time. */
+static void remove__goes_before_updates_of_the_leaf(void **state)
+{
+    const mls_proposal_spec_t remove = test_remove(2), update = { .type = MLS_PROPOSAL_UPDATE };
+    test_room_t *room = test_room(*state, 3, NULL);
+    propose_to_all(room, 2, &update);
+    propose_to_all(room, 1, &remove);
+    propose_to_all(room, 2, &update);
+    test_deliver(room, 0, test_update(room, 0));
+    assert_true(mls_group_is_removed(test_group(room, 2)));
+    test_assert_agreed(room);
+    test_room_free(room);
+}
+
+static mls_view_t copy_of(test_context_t *t, mls_view_t view)
+{
+    mls_bytes_t bytes = { 0 };
+    assert_ok(mls_bytes_copy(&bytes, view));
+    return test_keep(t, &bytes);
+}
+
+static void newest_update__goes_before_the_others_of_its_leaf(void **state)
+{
+    const mls_proposal_spec_t update = { .type = MLS_PROPOSAL_UPDATE };
+    test_room_t *room = test_room(*state, 3, NULL);
+    mls_proposal_info_t newest;
+    mls_leaf_info_t leaf;
+    propose_to_all(room, 2, &update);
+    propose_to_all(room, 1, &update);
+    propose_to_all(room, 2, &update);
+    assert_ok(mls_group_pending_proposal(test_group(room, 0), &newest, 2));
+    const mls_view_t key = copy_of(room->t, newest.leaf.encryption_key);
+    assert_commits(room, 2);
+    assert_ok(mls_group_leaf(test_group(room, 0), &leaf, 2));
+    assert_view_equal(leaf.encryption_key, key);
+    test_room_free(room);
+}
+
 /* A ReInit stands alone: it waits while there is anything else (RFC 9420, Section 12.2). */
 static void reinit__waits_for_the_others(void **state)
 {
@@ -276,6 +314,8 @@ int main(void)
         TEST(leaf_that_members_refuse__makes_no_commit),
         TEST(psk_that_nobody_has__is_left_out),
         TEST(leaf_not_accepted_any_more__is_left_out),
+        TEST(remove__goes_before_updates_of_the_leaf),
+        TEST(newest_update__goes_before_the_others_of_its_leaf),
         TEST(reinit__waits_for_the_others),
         TEST(proposals_that_do_not_go_together__cost_each_of_them_once),
     };
