@@ -25,12 +25,17 @@ struct mls_openssl {
     EVP_CIPHER_CTX *ciphers[MLS_OPENSSL_NUM_CIPHERS];
 };
 
+/* Without memory OpenSSL refuses with the same answer as where the input is bad, in many a function. But what
+ * a member refuses all must refuse. So where the answer is that the input is bad, the engines ask again: by
+ * then there is memory, or already the first step fails, which has nothing to do with the input:
+ * MLS_ERR_CRYPTO. */
+
 /* ECDH and the like: the shared secret of two keys, of exactly `len` bytes. MLS_ERR_INVALID if OpenSSL
- * refuses, as for a point of small order. Frees both keys, of which either may be NULL. */
+ * refuses, as for a point of small order. Frees both keys; a public one that is NULL is none. */
 MLS_MUST_USE mls_status_t mls_openssl_derive(uint8_t *shared, size_t len, EVP_PKEY *private_key,
                                              EVP_PKEY *public_key);
 
-/* One-shot signatures; `md` is NULL for EdDSA. Free the key, which may be NULL. */
+/* One-shot signatures; `md` is NULL for EdDSA. Free the key; a public one that is NULL is none. */
 MLS_MUST_USE mls_status_t mls_openssl_sign(uint8_t *signature, size_t *signature_len, size_t max_len,
                                            EVP_PKEY *private_key, const EVP_MD *md, mls_view_t message);
 MLS_MUST_USE mls_status_t mls_openssl_verify(EVP_PKEY *public_key, const EVP_MD *md, mls_view_t message,

@@ -49,13 +49,20 @@ static mls_status_t dh_public_key(mls_crypto_t *crypto, unsigned variant, uint8_
 }
 
 /* OpenSSL refuses the all-zero secret of a point of small order (RFC 9180, Section 7.1.4). */
+static mls_status_t derive_shared(const kind_t *kind, uint8_t *shared, const uint8_t *private_key,
+                                  const uint8_t *public_key)
+{
+    return mls_openssl_derive(shared, kind->len, private_pkey(kind, private_key),
+                              public_pkey(kind, public_key));
+}
+
 static mls_status_t dh_shared(mls_crypto_t *crypto, unsigned variant, uint8_t *shared,
                               const uint8_t *private_key, const uint8_t *public_key)
 {
     const kind_t *kind = &dh_kinds[variant];
     (void)crypto;
-    return mls_openssl_derive(shared, kind->len, private_pkey(kind, private_key),
-                              public_pkey(kind, public_key));
+    mls_status_t status = derive_shared(kind, shared, private_key, public_key);
+    return status == MLS_ERR_INVALID ? derive_shared(kind, shared, private_key, public_key) : status;
 }
 
 /* Any bytes of that length are a public key, but those few. */
@@ -125,10 +132,14 @@ static bool is_strict(unsigned variant, const uint8_t *public_key, mls_view_t si
 static mls_status_t eddsa_verify(mls_crypto_t *crypto, unsigned variant, const uint8_t *public_key,
                                  mls_view_t message, mls_view_t signature)
 {
+    const kind_t *kind = &signature_kinds[variant];
     (void)crypto;
     if (!is_strict(variant, public_key, signature))
         return MLS_ERR_SIGNATURE;
-    return mls_openssl_verify(public_pkey(&signature_kinds[variant], public_key), NULL, message, signature);
+    mls_status_t status = mls_openssl_verify(public_pkey(kind, public_key), NULL, message, signature);
+    return status == MLS_ERR_SIGNATURE
+               ? mls_openssl_verify(public_pkey(kind, public_key), NULL, message, signature)
+               : status;
 }
 
 #define SIGNATURE_ENGINE(of, bytes)                                                                          \

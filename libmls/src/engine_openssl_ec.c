@@ -15,14 +15,31 @@ typedef struct curve {
     uint8_t bitmask; /* of the first byte of a private key */
     unsigned hash;   /* that ECDSA signs with */
     size_t max_signature_len;
+    const uint8_t *order; /* of the group, private_len bytes */
 } curve_t;
 
 enum { P256, P384, P521 };
 
+/* SEC 2, Sections 2.4.2, 2.5.1 and 2.6.1. */
+static const uint8_t order_256[32] = { 0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff,
+                                       0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17,
+                                       0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51 };
+static const uint8_t order_384[48] = {
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xc7, 0x63, 0x4d, 0x81, 0xf4, 0x37, 0x2d, 0xdf,
+    0x58, 0x1a, 0x0d, 0xb2, 0x48, 0xb0, 0xa7, 0x7a, 0xec, 0xec, 0x19, 0x6a, 0xcc, 0xc5, 0x29, 0x73
+};
+static const uint8_t order_521[66] = { 0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                       0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                       0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                       0xfa, 0x51, 0x86, 0x87, 0x83, 0xbf, 0x2f, 0x96, 0x6b, 0x7f, 0xcc,
+                                       0x01, 0x48, 0xf7, 0x09, 0xa5, 0xd0, 0x3b, 0xb5, 0xc9, 0xb8, 0x89,
+                                       0x9c, 0x47, 0xae, 0xbb, 0x6f, 0xb7, 0x1e, 0x91, 0x38, 0x64, 0x09 };
+
 static const curve_t curves[] = {
-    [P256] = { NID_X9_62_prime256v1, "P-256", 32, 65, 0xff, MLS_OPENSSL_SHA256, 72 },
-    [P384] = { NID_secp384r1, "P-384", 48, 97, 0xff, MLS_OPENSSL_SHA384, 104 },
-    [P521] = { NID_secp521r1, "P-521", 66, 133, 0x01, MLS_OPENSSL_SHA512, 139 },
+    [P256] = { NID_X9_62_prime256v1, "P-256", 32, 65, 0xff, MLS_OPENSSL_SHA256, 72, order_256 },
+    [P384] = { NID_secp384r1, "P-384", 48, 97, 0xff, MLS_OPENSSL_SHA384, 104, order_384 },
+    [P521] = { NID_secp521r1, "P-521", 66, 133, 0x01, MLS_OPENSSL_SHA512, 139, order_521 },
 };
 
 /* ---- keys ---------------------------------------------------------------------------------------- */
@@ -33,19 +50,23 @@ static BIGNUM *read_scalar(const uint8_t *private_key, size_t len)
     if (scalar == NULL)
         return NULL;
     BN_set_flags(scalar, BN_FLG_CONSTTIME);
-    return BN_bin2bn(private_key, (int)len, scalar);
+    if (BN_bin2bn(private_key, (int)len, scalar) == NULL) {
+        BN_clear_free(scalar);
+        return NULL;
+    }
+    return scalar;
 }
 
-/* An integer from 1 to the order of the group, exclusive. */
+/* An integer from 1 to the order of the group, exclusive. It needs no memory, for lack of which DeriveKeyPair
+ * would go on to another key than all others derive; and no time that depends on the key. */
 static bool is_private_key(const curve_t *curve, const uint8_t *private_key)
 {
-    EC_GROUP *group = EC_GROUP_new_by_curve_name(curve->nid);
-    BIGNUM *scalar = read_scalar(private_key, curve->private_len);
-    const bool good = group != NULL && scalar != NULL && !BN_is_zero(scalar) &&
-                      BN_cmp(scalar, EC_GROUP_get0_order(group)) < 0;
-    BN_clear_free(scalar);
-    EC_GROUP_free(group);
-    return good;
+    unsigned borrow = 0, bits = 0;
+    for (size_t i = curve->private_len; i-- > 0;) {
+        bits |= private_key[i];
+        borrow = ((unsigned)private_key[i] - curve->order[i] - borrow) >> 8 & 1;
+    }
+    return bits != 0 && borrow == 1;
 }
 
 static mls_status_t derive_public(const curve_t *curve, uint8_t *public_key, const uint8_t *private_key)
@@ -68,16 +89,18 @@ static mls_status_t derive_public(const curve_t *curve, uint8_t *public_key, con
 /* A point on the curve, uncompressed, and not the one at infinity. */
 static mls_status_t check_public(const curve_t *curve, const uint8_t *public_key)
 {
+    ERR_set_mark();
     EC_GROUP *group = EC_GROUP_new_by_curve_name(curve->nid);
     EC_POINT *point = group == NULL ? NULL : EC_POINT_new(group);
-    ERR_set_mark();
-    const bool good = point != NULL && public_key[0] == POINT_CONVERSION_UNCOMPRESSED &&
-                      EC_POINT_oct2point(group, point, public_key, curve->public_len, NULL) == 1 &&
-                      EC_POINT_is_at_infinity(group, point) == 0;
-    ERR_pop_to_mark();
+    mls_status_t status = point == NULL ? MLS_ERR_CRYPTO : MLS_ERR_INVALID;
+    if (point != NULL && public_key[0] == POINT_CONVERSION_UNCOMPRESSED &&
+        EC_POINT_oct2point(group, point, public_key, curve->public_len, NULL) == 1 &&
+        EC_POINT_is_at_infinity(group, point) == 0)
+        status = MLS_OK;
     EC_POINT_free(point);
     EC_GROUP_free(group);
-    return good ? MLS_OK : MLS_ERR_INVALID;
+    ERR_pop_to_mark();
+    return status;
 }
 
 /* One of the keys is NULL. NULL for what is no key; a public one is checked as above, its form here: OpenSSL
@@ -126,19 +149,27 @@ static mls_status_t ec_public_key(mls_crypto_t *crypto, unsigned variant, uint8_
     return derive_public(&curves[variant], public_key, private_key);
 }
 
+static mls_status_t derive_shared(const curve_t *curve, uint8_t *shared, const uint8_t *private_key,
+                                  const uint8_t *public_key)
+{
+    return mls_openssl_derive(shared, curve->private_len, make_pkey(curve, private_key, NULL),
+                              make_pkey(curve, NULL, public_key));
+}
+
 static mls_status_t ec_shared(mls_crypto_t *crypto, unsigned variant, uint8_t *shared,
                               const uint8_t *private_key, const uint8_t *public_key)
 {
     const curve_t *curve = &curves[variant];
     (void)crypto;
-    return mls_openssl_derive(shared, curve->private_len, make_pkey(curve, private_key, NULL),
-                              make_pkey(curve, NULL, public_key));
+    mls_status_t status = derive_shared(curve, shared, private_key, public_key);
+    return status == MLS_ERR_INVALID ? derive_shared(curve, shared, private_key, public_key) : status;
 }
 
 static mls_status_t ec_check_public(mls_crypto_t *crypto, unsigned variant, const uint8_t *public_key)
 {
     (void)crypto;
-    return check_public(&curves[variant], public_key);
+    mls_status_t status = check_public(&curves[variant], public_key);
+    return status == MLS_ERR_INVALID ? check_public(&curves[variant], public_key) : status;
 }
 
 /* ---- ECDSA --------------------------------------------------------------------------------------- */
@@ -176,8 +207,11 @@ static mls_status_t ec_verify(mls_crypto_t *crypto, unsigned variant, const uint
                               mls_view_t message, mls_view_t signature)
 {
     const curve_t *curve = &curves[variant];
-    return mls_openssl_verify(make_pkey(curve, NULL, public_key), crypto->openssl->hashes[curve->hash].md,
-                              message, signature);
+    const EVP_MD *md = crypto->openssl->hashes[curve->hash].md;
+    mls_status_t status = mls_openssl_verify(make_pkey(curve, NULL, public_key), md, message, signature);
+    return status == MLS_ERR_SIGNATURE
+               ? mls_openssl_verify(make_pkey(curve, NULL, public_key), md, message, signature)
+               : status;
 }
 
 /* ---- engines ------------------------------------------------------------------------------------- */

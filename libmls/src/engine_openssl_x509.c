@@ -41,18 +41,34 @@ static void chain_free(mls_x509_chain_t *chain)
     free(chain);
 }
 
+/* As with keys and signatures: what does not decode is decoded again (see engine_openssl.h). */
+static mls_status_t decode_next(mls_x509_chain_t *chain, mls_view_t der)
+{
+    X509 *certificate = decode_one(der), *empty;
+    if (certificate == NULL) {
+        if ((empty = X509_new()) == NULL)
+            return MLS_ERR_NOMEM;
+        X509_free(empty);
+        certificate = decode_one(der);
+    }
+    if (certificate == NULL)
+        return MLS_ERR_MALFORMED;
+    chain->certificates[chain->count++] = certificate;
+    return MLS_OK;
+}
+
 static mls_status_t chain_decode(mls_x509_chain_t **out, const mls_view_t *certificates, size_t count)
 {
     mls_x509_chain_t *chain = calloc(1, sizeof *chain + count * sizeof(X509 *));
+    mls_status_t status = count == 0 ? MLS_ERR_MALFORMED : MLS_OK;
     *out = NULL;
     if (chain == NULL)
         return MLS_ERR_NOMEM;
-    while (chain->count < count &&
-           (chain->certificates[chain->count] = decode_one(certificates[chain->count])) != NULL)
-        chain->count++;
-    if (count == 0 || chain->count < count) {
+    for (size_t i = 0; status == MLS_OK && i < count; i++)
+        status = decode_next(chain, certificates[i]);
+    if (status != MLS_OK) {
         chain_free(chain);
-        return MLS_ERR_MALFORMED;
+        return status;
     }
     *out = chain;
     return MLS_OK;
@@ -229,8 +245,9 @@ static mls_status_t verify(const mls_x509_trust_t *trust, const mls_x509_chain_t
     if (status == MLS_OK) {
         set_policy(ctx, now);
         if (X509_verify_cert(ctx) != 1) {
-            refused = X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx));
-            status = MLS_ERR_REJECTED;
+            const int error = X509_STORE_CTX_get_error(ctx);
+            refused = X509_verify_cert_error_string(error);
+            status = error == X509_V_ERR_OUT_OF_MEM ? MLS_ERR_NOMEM : MLS_ERR_REJECTED;
         }
     }
     *reason = refused == NULL ? "" : refused;

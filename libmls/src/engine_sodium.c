@@ -50,10 +50,11 @@ static mls_status_t sha256(mls_crypto_t *crypto, unsigned variant, uint8_t *out,
 static mls_status_t hmac_sha256(mls_crypto_t *crypto, unsigned variant, uint8_t *out, mls_view_t key,
                                 const mls_view_t *parts, size_t num_parts)
 {
+    static const uint8_t empty[1]; /* the key must not be NULL */
     crypto_auth_hmacsha256_state state;
     (void)crypto;
     (void)variant;
-    crypto_auth_hmacsha256_init(&state, key.data, key.len);
+    crypto_auth_hmacsha256_init(&state, key.len == 0 ? empty : key.data, key.len);
     for (size_t i = 0; i < num_parts; i++)
         crypto_auth_hmacsha256_update(&state, parts[i].data, parts[i].len);
     crypto_auth_hmacsha256_final(&state, out);
