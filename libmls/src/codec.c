@@ -56,8 +56,10 @@ static void put_uint(mls_codec_t *codec, uint64_t value, size_t n)
 
 static void put_bytes(mls_codec_t *codec, mls_view_t value)
 {
+    if (value.len == 0)
+        return;
     uint8_t *p = grow(codec, value.len);
-    if (p != NULL && value.len > 0)
+    if (p != NULL)
         memcpy(p, value.data, value.len);
 }
 

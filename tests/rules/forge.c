@@ -12,10 +12,12 @@ mls_view_t forge_splice(test_context_t *t, mls_view_t bytes, size_t at, size_t l
 {
     uint8_t *p = test_alloc(t, bytes.len - len + replacement.len);
     assert_true(at + len <= bytes.len);
-    memcpy(p, bytes.data, at);
+    if (at > 0)
+        memcpy(p, bytes.data, at);
     if (replacement.len > 0)
         memcpy(p + at, replacement.data, replacement.len);
-    memcpy(p + at + replacement.len, bytes.data + at + len, bytes.len - at - len);
+    if (at + len < bytes.len)
+        memcpy(p + at + replacement.len, bytes.data + at + len, bytes.len - at - len);
     return mls_view(p, bytes.len - len + replacement.len);
 }
 
