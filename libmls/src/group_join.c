@@ -184,6 +184,8 @@ mls_status_t mls_group_join(mls_group_t **out, uint32_t *signer, mls_crypto_t *c
     mls_status_t status;
 
     *out = NULL;
+    if (signer != NULL)
+        *signer = UINT32_MAX;
     if ((status = mls_group_new(&group, crypto, welcome->suite, config)) != MLS_OK)
         return status;
     if ((status = join(group, welcome, ratchet_tree)) != MLS_OK) {

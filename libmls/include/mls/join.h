@@ -34,10 +34,10 @@ MLS_API bool mls_welcome_has_tree(const mls_welcome_t *welcome);
 
 /* Joins: validates the tree, every leaf in it and the GroupInfo. `ratchet_tree` is the extension_data of a
  * ratchet_tree extension, or empty where the GroupInfo has it. `*signer` (may be NULL) becomes the leaf index
- * of who made the Welcome. `config` as for mls_group_create(). The caller frees the group. The key package
- * stays the caller's: erase what is stored of it when the group is saved, unless it is of last resort.
- * MLS_ERR_SIGNATURE, MLS_ERR_TAG, MLS_ERR_INVALID, MLS_ERR_MALFORMED, MLS_ERR_LIMIT, MLS_ERR_NOT_FOUND (no
- * tree; the own leaf is not in it), or what the Authentication Service said. */
+ * of who made the Welcome, UINT32_MAX on failure. `config` as for mls_group_create(). The caller frees the
+ * group. The key package stays the caller's: erase what is stored of it when the group is saved, unless it is
+ * of last resort. MLS_ERR_SIGNATURE, MLS_ERR_TAG, MLS_ERR_INVALID, MLS_ERR_MALFORMED, MLS_ERR_LIMIT,
+ * MLS_ERR_NOT_FOUND (no tree; the own leaf is not in it), or what the Authentication Service said. */
 MLS_API MLS_MUST_USE mls_status_t mls_group_join(mls_group_t **out, uint32_t *signer, mls_crypto_t *crypto,
                                                  const mls_group_config_t *config,
                                                  const mls_welcome_t *welcome, mls_view_t ratchet_tree);
