@@ -41,12 +41,10 @@ static mls_status_t reserve_gone(mls_group_t *group)
     return MLS_OK;
 }
 
-void mls_group_drop_past(mls_group_t *group, size_t n)
+/* Room was made before. */
+static void drop_past(mls_group_t *group, size_t n)
 {
     mls_past_epoch_t *past = &group->past[n];
-    /* Without memory to remember it, it stays a while longer. */
-    if (reserve_gone(group) != MLS_OK)
-        return;
     group->gone_epochs.items[group->gone_epochs.count++] = past->epoch->context.epoch;
     mls_group_free_pending(past->epoch);
     mls_epoch_free(past->epoch);
@@ -54,6 +52,13 @@ void mls_group_drop_past(mls_group_t *group, size_t n)
     memmove(past, past + 1, (group->num_past - n - 1) * sizeof *past);
     group->num_past--;
     group->is_dirty = true;
+}
+
+void mls_group_drop_past(mls_group_t *group, size_t n)
+{
+    /* Without memory to remember it, it stays a while longer. */
+    if (reserve_gone(group) == MLS_OK)
+        drop_past(group, n);
 }
 
 static size_t num_unsettled(const mls_group_t *group)
@@ -161,6 +166,8 @@ static mls_status_t reserve_merge(mls_group_t *group, mls_staged_commit_t *stage
     free(group->resumption_psks);
     group->resumption_psks = psks;
     mls_status_t status = mls_index_list_reserve(&group->dirty_nodes, staged->overlay.num_used);
+    if (status == MLS_OK && group->is_joining)
+        status = reserve_gone(group);
     return status == MLS_OK ? mls_tree_overlay_prepare(&staged->overlay) : status;
 }
 
@@ -221,11 +228,12 @@ static bool is_for_this_epoch(const mls_group_t *group, const mls_staged_commit_
            mls_tag_equal(&staged->tag_before, mls_secret_view(&group->epoch->confirmation_tag));
 }
 
-/* Of the epoch that was joined from nothing can be read. */
+/* Of the epoch that was joined from nothing can be read; nor is the own leaf in it, so that it could not be
+ * loaded again. */
 static void end_joining(mls_group_t *group)
 {
     group->is_joining = false;
-    mls_group_drop_past(group, group->num_past - 1);
+    drop_past(group, group->num_past - 1);
 }
 
 mls_status_t mls_group_merge(mls_group_t *group, mls_received_t *received, bool keep_previous, uint64_t now)

@@ -184,6 +184,17 @@ static mls_status_t merge(scene_t *s)
     return mls_group_merge(test_group(s->room, 1), s->received, true, TEST_NOW);
 }
 
+static void prepare_entering(scene_t *s)
+{
+    prepare_external_commit(s);
+    assert_ok(test_receive(s->room, NUM_MEMBERS, s->message, &s->received));
+}
+
+static mls_status_t enter(scene_t *s)
+{
+    return mls_group_merge(test_group(s->room, NUM_MEMBERS), s->received, true, TEST_NOW);
+}
+
 /* ---- evidence, of an application message and of a Commit ----------------------------------------- */
 
 static void prepare_evidence(scene_t *s)
@@ -344,6 +355,7 @@ static const operation_t operations[] = {
     { "evidence of a Commit", prepare_merging, make_evidence, 1 },
     { "evidence_read", prepare_reading_evidence, read_evidence, -1 },
     { "merge", prepare_merging, merge, 1 },
+    { "merge an own external Commit", prepare_entering, enter, NUM_MEMBERS },
     { "go_back", prepare_going_back, go_back, 1 },
     { "save", prepare_going_back, save, 1 },
     { "load", prepare_loading, load, -1 },
