@@ -351,8 +351,8 @@ static mls_status_t build(joiner_t *j)
     return new_pending(j, &content);
 }
 
-/* What was staged while building is dropped: when the Commit comes back it is staged again, and so checked as
- * every member checks it. */
+/* What was staged while building is dropped: the Commit is staged again, and so checked as every member will
+ * check it. */
 static mls_status_t join(joiner_t *j)
 {
     mls_group_t *group = j->group;
@@ -365,7 +365,7 @@ static mls_status_t join(joiner_t *j)
     group->epoch->secrets.init_secret = j->init_secret; /* what the next epoch's key schedule begins with */
     j->pending = NULL;
     group->is_joining = true;
-    return MLS_OK;
+    return mls_pending_commit_stage(group->epoch->commits[0]);
 }
 
 mls_status_t mls_group_join_external(mls_group_t **out, mls_pending_commit_t **commit, mls_crypto_t *crypto,

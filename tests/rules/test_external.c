@@ -48,18 +48,28 @@ static void take_apart(forged_join_t *f)
     assert_ok(mls_decode(&f->commit, sizeof f->commit, mls_codec_commit, content->content.body, &t->arena));
 }
 
-/* "member", or who is named, joins; or comes back in the place of a leaf. */
+static mls_status_t accept(void *arg, const mls_leaf_candidate_t *candidate)
+{
+    (void)arg;
+    (void)candidate;
+    return MLS_OK;
+}
+
+/* "member", or who is named, joins; or comes back in the place of a leaf. Its own client takes everybody for
+ * everybody, or it would not make what members are to refuse. */
 static void start_as(forged_join_t *f, test_room_t *room, const char *identity,
                      const mls_external_join_t *extra)
 {
     const mls_group_info_options_t with = { .with_tree = true, .with_external_pub = true };
     mls_key_package_t *kp = test_key_package_of(room->t, identity, room->t->suite->id);
     mls_external_join_t options = *extra;
+    mls_group_config_t config = room->config;
     mls_pending_commit_t *pending;
+    config.authentication = (mls_authentication_t){ .validate = accept };
     *f = (forged_join_t){ .room = room, .leaf = extra->resync ? extra->former_leaf : 3 };
     options.key_package = kp;
     options.group_info = group_info(room, &with);
-    assert_ok(mls_group_join_external(&f->group, &pending, room->t->crypto, &room->config, &options));
+    assert_ok(mls_group_join_external(&f->group, &pending, room->t->crypto, &config, &options));
     room->members[room->count++].group = f->group;
     f->genuine = forge_copy(room->t, mls_pending_commit_message(pending));
     take_apart(f);

@@ -177,9 +177,9 @@ static void rule_C1__who_joins_from_outside_is_asked_about(void **state)
     service.count = 0;
     test_merge(room, 0, commit, false);
     assert_asked(&service, MLS_LEAF_IN_COMMIT, 1, "bob again", "bob");
-    service.unwanted = "eve";
     test_merge(room, 2, commit, false);
     commit = join_from_outside(room, "eve", true, 1);
+    service.unwanted = "eve";
     assert_refused(room, 0, MLS_ERR_REJECTED, test_receive(room, 0, commit, NULL));
     assert_rule(room->t, "C1", MLS_ERR_REJECTED);
     test_room_free(room);

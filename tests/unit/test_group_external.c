@@ -92,6 +92,31 @@ static void resync__replaces_the_former_leaf(void **state)
     test_room_free(room);
 }
 
+static mls_status_t set_unlisted_extension(void *arg, mls_leaf_draft_t *draft)
+{
+    (void)arg;
+    return mls_leaf_draft_set_extension(draft, 0xf777, mls_view_text("not among the capabilities"));
+}
+
+/* Or who is joining would wait for ever. */
+static void joining__makes_no_commit_that_members_refuse(void **state)
+{
+    test_room_t *room = open_room(state, 3);
+    mls_key_package_t *key_package = test_own_key_package(*state);
+    const mls_external_join_t options = { .group_info = group_info(room, 0),
+                                          .key_package = key_package,
+                                          .leaf_hook = { set_unlisted_extension, NULL } };
+    mls_group_t *group;
+    mls_pending_commit_t *commit;
+    assert_status(mls_group_join_external(&group, &commit, room->t->crypto, &room->config, &options),
+                  MLS_ERR_INVALID);
+    assert_rule((test_context_t *)*state, "L5", MLS_ERR_INVALID);
+    assert_null(group);
+    assert_null(commit);
+    mls_key_package_free(key_package);
+    test_room_free(room);
+}
+
 static mls_status_t lend_psk(void *arg, const mls_psk_id_t *id, mls_view_t *secret)
 {
     *secret = id->is_resumption ? mls_secret_view(arg) : mls_view(NULL, 0);
@@ -262,11 +287,13 @@ int main(void)
         TEST(joining__survives_a_restart),
         TEST(joining__takes_nothing_but_its_commit),
         TEST(resync__replaces_the_former_leaf),
+        TEST(joining__makes_no_commit_that_members_refuse),
         TEST(resumption_psk__of_the_epoch_joined_from_is_the_hosts),
         TEST(closed_group__refuses_external_commits),
         TEST(group_info_without_external_pub__does_not_let_in),
         TEST(outsiders__join_one_after_the_other),
         TEST(newcomer__asks_to_be_added),
+
         TEST(external_sender__removes_a_member),
         TEST(unknown_external_sender__is_refused),
     };

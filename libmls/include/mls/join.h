@@ -65,8 +65,8 @@ typedef struct mls_external_join {
  * sent, after the group is saved. Until it comes back and is merged, the group is joining: it receives
  * nothing but that Commit. If another Commit comes first, free the group and begin anew with a newer
  * GroupInfo. The caller frees the group; the key package stays the caller's. Errors as for mls_group_join(),
- * and MLS_ERR_NOT_FOUND: no external_pub, or a PSK that is not here. MLS_ERR_ARGUMENT: not a GroupInfo, or
- * not a SelfRemove. */
+ * what members would refuse the Commit with; MLS_ERR_NOT_FOUND: no external_pub, or a PSK that is not here.
+ * MLS_ERR_ARGUMENT: not a GroupInfo, or not a SelfRemove. */
 MLS_API MLS_MUST_USE mls_status_t mls_group_join_external(mls_group_t **out, mls_pending_commit_t **commit,
                                                           mls_crypto_t *crypto,
                                                           const mls_group_config_t *config,
