@@ -200,6 +200,13 @@ static mls_status_t open_public(receiver_t *r)
 
 /* ---- what it is ---------------------------------------------------------------------------------- */
 
+/* Who is no member must not be able to keep those of members out. */
+static bool has_room_for(const mls_group_t *group, const mls_sender_t *sender)
+{
+    const size_t max = group->config.limits.num_pending;
+    return group->epoch->num_proposals < (sender->type == MLS_SENDER_MEMBER ? max : max / 2);
+}
+
 static mls_status_t receive_proposal(receiver_t *r)
 {
     mls_group_t *group = r->group;
@@ -222,8 +229,7 @@ static mls_status_t receive_proposal(receiver_t *r)
         goto cleanup;
     if (mls_epoch_find_proposal(group->epoch, mls_secret_view(&pending->ref)) != NULL)
         goto cleanup; /* it is pending already */
-    if ((status = mls_check(group->crypto, MLS_RULE_P11,
-                            group->epoch->num_proposals < group->config.limits.num_pending)) == MLS_OK &&
+    if ((status = mls_check(group->crypto, MLS_RULE_P11, has_room_for(group, &sender))) == MLS_OK &&
         (status = mls_epoch_add_proposal(group->epoch, pending)) == MLS_OK)
         pending = NULL;
 

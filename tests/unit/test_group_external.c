@@ -217,6 +217,35 @@ static void newcomer__asks_to_be_added(void **state)
     test_room_free(room);
 }
 
+static mls_status_t ask_to_join(test_room_t *room, size_t member)
+{
+    const mls_outside_options_t options = outside(room);
+    mls_key_package_t *key_package = test_own_key_package(room->t);
+    mls_bytes_t message = { 0 };
+    assert_ok(mls_propose_to_join(&message, key_package, &options));
+    mls_status_t status = test_receive(room, member, mls_bytes_view(&message), NULL);
+    mls_bytes_clear(&message);
+    mls_key_package_free(key_package);
+    return status;
+}
+
+static void newcomers__leave_room_for_the_proposals_of_members(void **state)
+{
+    mls_group_config_t config = { .keep_handshake_keys = true,
+                                  .new_member_proposals = true,
+                                  .limits = MLS_LIMITS_DEFAULT };
+    config.limits.num_pending = 6;
+    test_room_t *room = test_room(*state, 3, &config);
+    const mls_proposal_spec_t remove = test_remove(2);
+    for (size_t i = 0; i < 3; i++)
+        assert_ok(ask_to_join(room, 0));
+    assert_refused(room, 0, MLS_ERR_LIMIT, ask_to_join(room, 0));
+    assert_rule((test_context_t *)*state, "P11", MLS_ERR_LIMIT);
+    assert_ok(test_receive(room, 0, test_propose(room, 1, &remove), NULL));
+    assert_refused(room, 0, MLS_ERR_LIMIT, ask_to_join(room, 0));
+    test_room_free(room);
+}
+
 /* A room whose external sender 0 has that key. */
 static test_room_t *watched_room(void **state, mls_view_t signature_key)
 {
@@ -293,7 +322,7 @@ int main(void)
         TEST(group_info_without_external_pub__does_not_let_in),
         TEST(outsiders__join_one_after_the_other),
         TEST(newcomer__asks_to_be_added),
-
+        TEST(newcomers__leave_room_for_the_proposals_of_members),
         TEST(external_sender__removes_a_member),
         TEST(unknown_external_sender__is_refused),
     };

@@ -16,7 +16,7 @@ typedef struct mls_limits {
     size_t certificate_len;      /* bytes of one of them; 64 KiB */
     size_t num_external_senders; /* in one extension external_senders; 64 */
     size_t num_proposals;        /* of one Commit; 1,024, raise it to create large groups in one Commit */
-    size_t num_pending;          /* proposals waiting for a Commit; 512 */
+    size_t num_pending;    /* proposals waiting for a Commit; 512. Those of non-members up to half of it */
     uint32_t forward_jump; /* generations that a sender may skip at once; 1,000 (RFC 9420, Section 15.3) */
     uint32_t num_skipped;  /* unused keys kept per sender, ratchet and epoch; 1,000 */
     uint32_t num_skipped_total;   /* unused keys kept per epoch; 4,096 */
