@@ -257,6 +257,15 @@ static void rule_X4__external_commit_with_anything_else_is_refused(void **state)
     test_room_free(f.room);
 }
 
+static void rule_R1_X4__external_commit_with_a_self_remove_by_value_is_refused(void **state)
+{
+    const mls_proposal_t self_remove = { .type = MLS_PROPOSAL_SELF_REMOVE };
+    forged_join_t f;
+    start(&f, state);
+    add_value(&f, &self_remove);
+    refuse(&f, "R1", MLS_ERR_INVALID);
+}
+
 static void rule_X5_B3__external_commit_without_a_path_is_refused(void **state)
 {
     forged_join_t f;
@@ -525,6 +534,7 @@ int main(void)
         TEST(rule_X3__external_commit_with_a_psk_is_taken),
         TEST(rule_X3_M4__external_commit_with_an_unknown_psk_is_refused),
         TEST(rule_X4__external_commit_with_anything_else_is_refused),
+        TEST(rule_R1_X4__external_commit_with_a_self_remove_by_value_is_refused),
         TEST(rule_X5_B3__external_commit_without_a_path_is_refused),
         TEST(rule_X6__external_commit_that_refers_to_a_proposal_is_refused),
         TEST(rule_X7_F7__external_commit_that_another_has_signed_is_refused),

@@ -17,6 +17,16 @@ static void suites__are_listed_in_ascending_order(void **state)
     assert_int_equal(one[1], 0x7777);
 }
 
+static void rule_N2__mandatory_suite_is_here(void **state)
+{
+    uint16_t ids[16];
+    (void)state;
+    if (mls_crypto_suites(ids, 16) == 1)
+        skip(); /* without OpenSSL there is 0x0003 alone */
+    assert_int_equal(ids[0], 0x0001);
+    assert_non_null(mls_suite_find(0x0001));
+}
+
 static void suites__that_are_not_here_are_unsupported(void **state)
 {
     test_context_t *t = *state;
@@ -155,13 +165,10 @@ static void aead__of_suite_1_is_aes_128_gcm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(suites__are_listed_in_ascending_order),
-        TEST(suites__that_are_not_here_are_unsupported),
-        TEST(hash__is_sha_256),
-        TEST(signatures__hold_for_their_label),
-        TEST(randomness__comes_from_the_host),
-        TEST(randomness__of_the_system_is_the_default),
-        TEST(aead__of_each_suite_opens_what_it_sealed_only),
+        TEST(suites__are_listed_in_ascending_order),     TEST(rule_N2__mandatory_suite_is_here),
+        TEST(suites__that_are_not_here_are_unsupported), TEST(hash__is_sha_256),
+        TEST(signatures__hold_for_their_label),          TEST(randomness__comes_from_the_host),
+        TEST(randomness__of_the_system_is_the_default),  TEST(aead__of_each_suite_opens_what_it_sealed_only),
         TEST(aead__of_suite_1_is_aes_128_gcm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

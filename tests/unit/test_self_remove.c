@@ -52,7 +52,7 @@ static void self_remove__is_sent_once_in_an_epoch(void **state)
 }
 
 /* Whoever joins takes pending SelfRemoves along: the members that leave need not begin again. */
-static void self_remove__goes_with_an_external_commit(void **state)
+static void rule_X4_B16__self_removes_go_with_an_external_commit(void **state)
 {
     test_context_t *t = *state;
     test_room_t *room = capable_room(t, 4);
@@ -215,7 +215,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(self_remove__takes_its_sender_out),
         TEST(self_remove__is_sent_once_in_an_epoch),
-        TEST(self_remove__goes_with_an_external_commit),
+        TEST(rule_X4_B16__self_removes_go_with_an_external_commit),
         TEST(self_remove__of_a_stranger_does_not_go_with_an_external_commit),
         TEST(rule_Q11__self_remove_needs_members_that_know_it),
         TEST(self_remove__does_not_need_those_who_go),
