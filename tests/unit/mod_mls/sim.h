@@ -1,5 +1,8 @@
 /* sim.h -- a small XMPP server inside the test: accounts with PEP and an archive, rooms with an archive, and
- * clients that are instances of mod_mls. Deterministic: one clock, one seed, one queue. */
+ * clients that are instances of mod_mls. Deterministic: one clock, one seed, one queue.
+ *
+ * sim_queue.c is the clock and the queue, sim_people.c the clients, sim_server.c the server with
+ * sim_archive.c, sim_pep.c and sim_rooms.c; sim_files.c keeps some of it. */
 #ifndef SIM_H
 #define SIM_H
 
