@@ -53,7 +53,7 @@ static bool refuses_welcome(sim_world_t *world, sim_client_t *client, const sim_
 static bool refuses_changed_welcome(sim_world_t *world, sim_client_t *client, const sim_handshake_t *commit)
 {
     mls_bytes_t changed = sim_copy(find_welcome(client, commit));
-    changed.data[sim_pick(world, (uint32_t)changed.len)] ^= (uint8_t)(1u << sim_pick(world, 8));
+    sim_damage(world, &changed);
     const bool good =
         refuses_welcome(world, client, commit, mls_bytes_view(&changed), "a Welcome that was changed");
     mls_bytes_clear(&changed);
@@ -159,7 +159,7 @@ static bool refuses_changed_group_info(sim_world_t *world, sim_client_t *client,
     sim_invitation_t changed = { sim_copy(mls_bytes_view(&invitation->group_info)),
                                  sim_copy(mls_bytes_view(&invitation->tree)) };
     mls_bytes_t *damaged = changes_tree ? &changed.tree : &changed.group_info;
-    damaged->data[sim_pick(world, (uint32_t)damaged->len)] ^= (uint8_t)(1u << sim_pick(world, 8));
+    sim_damage(world, damaged);
     const mls_external_join_t options = { .group_info = mls_bytes_view(&changed.group_info),
                                           .ratchet_tree = mls_bytes_view(&changed.tree),
                                           .key_package = client->key_package };

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-/* ---- application messages ------------------------------------------------------------------------ */
+/* ---- saying -------------------------------------------------------------------------------------- */
 
 static void fill_text(sim_world_t *world, mls_bytes_t *out, uint32_t max)
 {
@@ -77,7 +77,7 @@ bool sim_client_say(sim_world_t *world, sim_client_t *client)
     return true;
 }
 
-/* ---- application messages ------------------------------------------------------------------------ */
+/* ---- reading ------------------------------------------------------------------------------------- */
 
 static bool has_kept(const sim_world_t *world, const sim_client_t *client, uint64_t epoch)
 {
@@ -181,7 +181,16 @@ bool sim_client_refuses(sim_world_t *world, sim_client_t *client, mls_view_t mes
                      "%s: refuses %s, and has changed", client->name, what);
 }
 
-/* ---- letters ------------------------------------------------------------------------------------- */
+bool sim_client_refuses_as(sim_world_t *world, sim_client_t *client, mls_view_t message,
+                           mls_status_t expected, const char *what)
+{
+    mls_status_t status;
+    return sim_client_refuses(world, client, message, &status, what) &&
+           sim_check(&world->trace, status == (client->memory.is_removed ? MLS_ERR_STATE : expected),
+                     "%s: refuses %s, but as: %s", client->name, what, mls_status_text(status));
+}
+
+/* ---- the inbox ----------------------------------------------------------------------------------- */
 
 /* The next letter that is due; in an unruly world, any of them. */
 static bool take_letter(sim_world_t *world, sim_client_t *client, sim_letter_t *out)

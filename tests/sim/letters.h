@@ -25,5 +25,8 @@ bool sim_client_read_message(sim_world_t *world, sim_client_t *client, sim_messa
  * `*status` becomes what was said. */
 bool sim_client_refuses(sim_world_t *world, sim_client_t *client, mls_view_t message, mls_status_t *status,
                         const char *what);
+/* The same, where it is known how it is refused by those who are members. */
+bool sim_client_refuses_as(sim_world_t *world, sim_client_t *client, mls_view_t message,
+                           mls_status_t expected, const char *what);
 
 #endif

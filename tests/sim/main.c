@@ -17,6 +17,7 @@ static const char usage[] =
     "  --seeds FROM..TO      these runs (1..20)\n"
     "  --suite N             with this cipher suite (the first of this build)\n"
     "  --operations N..M     so many operations over the orderly, and over the unruly service (60..60)\n"
+    "  --first               ends with the first run that has a fault\n"
     "  --digest              prints a digest of each run\n"
     "  --twice               runs each seed two times, and fails where they differ\n"
     "  --verbose             prints what happens\n";
@@ -28,7 +29,7 @@ typedef struct range {
 typedef struct command {
     sim_options_t run;
     range_t seeds;
-    bool has_digest, is_twice;
+    bool has_digest, is_twice, ends_with_fault;
 } command_t;
 
 /* "3..7", or "3" for "3..3". */
@@ -61,6 +62,9 @@ static bool read_option(command_t *command, int option)
     case 'd':
         command->has_digest = true;
         return true;
+    case 'f':
+        command->ends_with_fault = true;
+        return true;
     case 't':
         command->is_twice = true;
         return true;
@@ -74,12 +78,15 @@ static bool read_option(command_t *command, int option)
 
 static bool read_command(command_t *command, int argc, char **argv)
 {
-    static const struct option options[] = {
-        { "seed", required_argument, NULL, 's' },  { "seeds", required_argument, NULL, 's' },
-        { "suite", required_argument, NULL, 'c' }, { "operations", required_argument, NULL, 'o' },
-        { "digest", no_argument, NULL, 'd' },      { "twice", no_argument, NULL, 't' },
-        { "verbose", no_argument, NULL, 'v' },     { NULL, 0, NULL, 0 }
-    };
+    static const struct option options[] = { { "seed", required_argument, NULL, 's' },
+                                             { "seeds", required_argument, NULL, 's' },
+                                             { "suite", required_argument, NULL, 'c' },
+                                             { "operations", required_argument, NULL, 'o' },
+                                             { "first", no_argument, NULL, 'f' },
+                                             { "digest", no_argument, NULL, 'd' },
+                                             { "twice", no_argument, NULL, 't' },
+                                             { "verbose", no_argument, NULL, 'v' },
+                                             { NULL, 0, NULL, 0 } };
     int option;
     *command = (command_t){ .run = { .num_orderly = 60, .num_unruly = 60 }, .seeds = { 1, 20 } };
     mls_crypto_suites(&command->run.suite, 1);
@@ -158,7 +165,8 @@ int main(int argc, char **argv)
         fputs(usage, stderr);
         return 2;
     }
-    for (unsigned long long seed = command.seeds.from; seed <= command.seeds.to; seed++) {
+    for (unsigned long long seed = command.seeds.from;
+         seed <= command.seeds.to && (num_faulty == 0 || !command.ends_with_fault); seed++) {
         const sim_result_t result = run_seed(&command, seed);
         num_runs++;
         num_faulty += result.num_faults > 0;

@@ -2,22 +2,10 @@
 
 #include "client.h"
 #include "letters.h"
-#include "outside.h"
-#include "receive.h"
-
-#include <stdio.h>
+#include "strangers.h"
 
 /* A kind of noise: gives the client something. False: a fault. */
 typedef bool noise_fn(sim_world_t *world, sim_client_t *client);
-
-static bool refuses_as(sim_world_t *world, sim_client_t *client, mls_view_t message, mls_status_t expected,
-                       const char *what)
-{
-    mls_status_t status;
-    return sim_client_refuses(world, client, message, &status, what) &&
-           sim_check(&world->trace, status == (client->memory.is_removed ? MLS_ERR_STATE : expected),
-                     "%s: refuses %s, but as: %s", client->name, what, mls_status_text(status));
-}
 
 static void *any_of(sim_world_t *world, const sim_list_t *list)
 {
@@ -54,7 +42,7 @@ static bool flips_a_bit(sim_world_t *world, sim_client_t *client)
     uint8_t sender;
     mls_bytes_t message = sim_copy(any_message(world, &sender));
     if (message.len > 0)
-        message.data[sim_pick(world, (uint32_t)message.len)] ^= (uint8_t)(1u << sim_pick(world, 8));
+        sim_damage(world, &message);
     return damages(world, client, &message, sender, "a message with a bit flipped");
 }
 
@@ -76,17 +64,27 @@ static bool makes_up(sim_world_t *world, sim_client_t *client)
     return damages(world, client, &message, SIM_NOBODY, "bytes at random");
 }
 
-/* The tag of a PublicMessage is what it ends with (RFC 9420, Section 6.2). */
+/* The latest PublicMessage of a member for the client's epoch; NULL: there is none. */
+static const sim_handshake_t *find_tagged(const sim_world_t *world, const sim_client_t *client)
+{
+    for (size_t i = world->service.handshakes.count; i > 0; i--) {
+        const sim_handshake_t *handshake = world->service.handshakes.items[i - 1];
+        if (handshake->is_public && !handshake->is_from_outside && handshake->epoch == client->memory.epoch)
+            return handshake;
+    }
+    return NULL;
+}
+
+/* The membership tag is what a PublicMessage ends with (RFC 9420, Section 6.2). */
 static bool forges_tag(sim_world_t *world, sim_client_t *client)
 {
-    const sim_handshake_t *handshake = any_of(world, &world->service.handshakes);
-    if (handshake == NULL || !handshake->is_public || handshake->is_from_outside ||
-        handshake->epoch != client->memory.epoch || client->memory.joining != NULL)
+    const sim_handshake_t *handshake = find_tagged(world, client);
+    if (handshake == NULL || client->memory.joining != NULL)
         return true;
     mls_bytes_t message = sim_copy(mls_bytes_view(&handshake->message));
     message.data[message.len - 1 - sim_pick(world, 16)] ^= (uint8_t)(1 + sim_pick(world, 255));
-    const bool good =
-        refuses_as(world, client, mls_bytes_view(&message), MLS_ERR_TAG, "a forged membership tag");
+    const bool good = sim_client_refuses_as(world, client, mls_bytes_view(&message), MLS_ERR_TAG,
+                                            "a forged membership tag");
     mls_bytes_clear(&message);
     return good;
 }
@@ -107,8 +105,8 @@ static bool replays_handshake(sim_world_t *world, sim_client_t *client)
     if (handshake == NULL || (handshake->epoch->number == client->memory.epoch->number &&
                               handshake->epoch->first == client->memory.epoch->first))
         return true;
-    return refuses_as(world, client, mls_bytes_view(&handshake->message), status_of(client, handshake),
-                      "a handshake message of another epoch");
+    return sim_client_refuses_as(world, client, mls_bytes_view(&handshake->message),
+                                 status_of(client, handshake), "a handshake message of another epoch");
 }
 
 /* Where the history was taken back, there was another epoch of the same number. A proposal from outside does
@@ -170,44 +168,39 @@ static bool says_elsewhere(sim_world_t *world, sim_client_t *client)
     mls_bytes_t message = { 0 };
     mls_status_t status =
         mls_group_encrypt(world->elsewhere, &message, mls_view_text("not for you"), mls_view(NULL, 0), true);
-    const bool good =
-        sim_check_ok(&world->trace, status, "a stranger", "encrypt") &&
-        refuses_as(world, client, mls_bytes_view(&message), MLS_ERR_GROUP, "a message of another group");
+    const bool good = sim_check_ok(&world->trace, status, "a stranger", "encrypt") &&
+                      sim_client_refuses_as(world, client, mls_bytes_view(&message), MLS_ERR_GROUP,
+                                            "a message of another group");
     mls_bytes_clear(&message);
-    return good;
-}
-
-/* Proposals from outside are protected by nothing but their signature. */
-static bool poses_as_warden(sim_world_t *world, sim_client_t *client)
-{
-    sim_plan_t plan = { 0 };
-    mls_bytes_t message = { 0 };
-    if (world->is_private || client->memory.joining != NULL)
-        return true;
-    bool good = sim_plan_external_psk(world, &plan, client) &&
-                sim_forge_warden(world, &message, &plan, client->memory.epoch->number) &&
-                refuses_as(world, client, mls_bytes_view(&message), MLS_ERR_SIGNATURE,
-                           "a Proposal that the external sender has not signed");
-    mls_bytes_clear(&message);
-    sim_plan_clear(&plan);
     return good;
 }
 
 static bool sends_what_is_no_message(sim_world_t *world, sim_client_t *client)
 {
-    return refuses_as(world, client, mls_key_package_message(client->key_package), MLS_ERR_ARGUMENT,
-                      "a KeyPackage");
+    return sim_client_refuses_as(world, client, mls_key_package_message(client->key_package),
+                                 MLS_ERR_ARGUMENT, "a KeyPackage");
 }
 
 bool sim_make_noise(sim_world_t *world)
 {
-    static noise_fn *const kinds[] = { repeats_proposal,  replays_void,
-                                       flips_a_bit,       flips_a_bit,
-                                       cuts_off,          makes_up,
-                                       forges_tag,        forges_tag,
-                                       replays_handshake, replays_message,
-                                       replays_message,   says_elsewhere,
-                                       poses_as_warden,   sends_what_is_no_message };
+    static noise_fn *const kinds[] = { repeats_proposal,
+                                       replays_void,
+                                       flips_a_bit,
+                                       cuts_off,
+                                       makes_up,
+                                       forges_tag,
+                                       forges_tag,
+                                       replays_handshake,
+                                       replays_message,
+                                       replays_message,
+                                       says_elsewhere,
+                                       sends_what_is_no_message,
+                                       sim_stranger_poses_as_warden,
+                                       sim_stranger_has_no_number,
+                                       sim_stranger_asks_to_join,
+                                       sim_warden_removes_nobody,
+                                       sim_newcomer_lacks_something,
+                                       sim_member_speaks_aloud };
     sim_client_t *client = &world->clients[sim_pick(world, (uint32_t)world->num_clients)];
     if (client->group == NULL)
         return true;

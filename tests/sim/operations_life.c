@@ -28,8 +28,8 @@ static sim_client_t *choose_lost(sim_world_t *world)
 /* Who has lost its state comes first. */
 sim_outcome_t sim_operation_join_external(sim_world_t *world, sim_client_t *actor)
 {
-    sim_client_t *client = world->is_private ? NULL : choose_lost(world);
-    if (client == NULL && !world->is_private && sim_has_room_for(world, actor->memory.epoch, 1))
+    sim_client_t *client = choose_lost(world);
+    if (client == NULL && sim_has_room_for(world, actor->memory.epoch, 1))
         client = sim_choose_free(world, NULL, 0);
     if (client == NULL)
         return SIM_NOT_NOW;
@@ -39,7 +39,7 @@ sim_outcome_t sim_operation_join_external(sim_world_t *world, sim_client_t *acto
 /* One at a time, so that there is always somebody who can let it in again. */
 sim_outcome_t sim_operation_lose(sim_world_t *world, sim_client_t *actor)
 {
-    if (world->is_private || choose_lost(world) != NULL || sim_epoch_num_members(world->service.head) < 4)
+    if (choose_lost(world) != NULL || sim_epoch_num_members(world->service.head) < 4)
         return SIM_NOT_NOW;
     return sim_client_lose(world, actor) ? SIM_DONE : SIM_FAULT;
 }

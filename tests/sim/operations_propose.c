@@ -99,7 +99,7 @@ sim_outcome_t sim_operation_leave(sim_world_t *world, sim_client_t *actor)
 sim_outcome_t sim_operation_ask_to_join(sim_world_t *world, sim_client_t *actor)
 {
     (void)actor;
-    const sim_client_t *client = world->is_private ? NULL : choose_newcomer(world, world->service.head);
+    const sim_client_t *client = choose_newcomer(world, world->service.head);
     if (client == NULL)
         return SIM_NOT_NOW;
     return sim_ask_to_join(world, client) ? SIM_DONE : SIM_FAULT;
@@ -131,7 +131,7 @@ static bool plan_for_warden(sim_world_t *world, sim_plan_t *plan, const sim_clie
 sim_outcome_t sim_operation_warden(sim_world_t *world, sim_client_t *actor)
 {
     sim_plan_t plan = { 0 };
-    if (world->is_private || !has_place(world) || actor->memory.epoch != world->service.head)
+    if (!has_place(world) || actor->memory.epoch != world->service.head)
         return SIM_NOT_NOW;
     const bool is_possible = plan_for_warden(world, &plan, actor);
     plan.values[0].sender = SIM_NOBODY;

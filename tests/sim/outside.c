@@ -40,12 +40,20 @@ bool sim_ask_to_join(sim_world_t *world, const sim_client_t *client)
     return true;
 }
 
-static bool propose(sim_world_t *world, mls_bytes_t *out, mls_view_t private_key, const sim_plan_t *plan,
-                    const mls_outside_options_t *options)
+static bool propose(sim_world_t *world, mls_bytes_t *out, mls_view_t private_key, uint32_t sender_index,
+                    const sim_plan_t *plan, const mls_outside_options_t *options)
 {
-    mls_status_t status =
-        mls_propose_external(out, world->crypto, world->suite, private_key, 0, &plan->specs[0], options);
+    mls_status_t status = mls_propose_external(out, world->crypto, world->suite, private_key, sender_index,
+                                               &plan->specs[0], options);
     return sim_check_ok(&world->trace, status, "the warden", "propose");
+}
+
+bool sim_warden_message(sim_world_t *world, mls_bytes_t *out, mls_view_t private_key, uint32_t sender_index,
+                        const sim_plan_t *plan, uint64_t epoch)
+{
+    const sim_name_t aloud = sim_say_aloud(world);
+    const mls_outside_options_t options = options_of(world, epoch, &aloud);
+    return propose(world, out, private_key, sender_index, plan, &options);
 }
 
 bool sim_warden_proposes(sim_world_t *world, const sim_plan_t *plan)
@@ -53,23 +61,8 @@ bool sim_warden_proposes(sim_world_t *world, const sim_plan_t *plan)
     const sim_name_t aloud = sim_say_aloud(world);
     const mls_outside_options_t options = options_of(world, world->service.head->number, &aloud);
     mls_bytes_t message;
-    if (!propose(world, &message, mls_bytes_view(&world->warden_private_key), plan, &options))
+    if (!propose(world, &message, mls_bytes_view(&world->warden_private_key), 0, plan, &options))
         return false;
     submit(world, &message, aloud, &plan->values[0]);
     return true;
-}
-
-bool sim_forge_warden(sim_world_t *world, mls_bytes_t *out, const sim_plan_t *plan, uint64_t epoch)
-{
-    const sim_name_t aloud = sim_say_aloud(world);
-    const mls_outside_options_t options = options_of(world, epoch, &aloud);
-    mls_bytes_t private_key = { 0 }, public_key = { 0 };
-    mls_status_t status =
-        mls_crypto_signature_key_pair(world->crypto, &private_key, &public_key, world->suite);
-    *out = (mls_bytes_t){ 0 };
-    const bool good = sim_check_ok(&world->trace, status, "a forger", "key pair") &&
-                      propose(world, out, mls_bytes_view(&private_key), plan, &options);
-    mls_bytes_clear(&private_key);
-    mls_bytes_clear(&public_key);
-    return good;
 }

@@ -8,7 +8,9 @@
 bool sim_ask_to_join(sim_world_t *world, const sim_client_t *client);
 /* The external sender proposes the plan's first value, whose sender is nobody. */
 bool sim_warden_proposes(sim_world_t *world, const sim_plan_t *plan);
-/* The same, signed by somebody else: the message is in `*out`, which the caller clears. */
-bool sim_forge_warden(sim_world_t *world, mls_bytes_t *out, const sim_plan_t *plan, uint64_t epoch);
+/* Makes such a Proposal and sends it nowhere: signed with that key, as the external sender of that number,
+ * for an epoch of that number. The caller clears `*out`. */
+bool sim_warden_message(sim_world_t *world, mls_bytes_t *out, mls_view_t private_key, uint32_t sender_index,
+                        const sim_plan_t *plan, uint64_t epoch);
 
 #endif

@@ -93,8 +93,7 @@ static bool lost_clients_return(sim_world_t *world)
         sim_client_t *client = &world->clients[i], *host = find_host(world);
         if (!sim_client_is_lost(world, client))
             continue;
-        if (!sim_check(&world->trace, host != NULL && !world->is_private, "nobody can let %s in",
-                       client->name) ||
+        if (!sim_check(&world->trace, host != NULL, "nobody can let %s in", client->name) ||
             !sim_client_join_external(world, client, host) || !everybody_catches_up(world))
             return false;
     }
@@ -158,7 +157,7 @@ static bool run(sim_world_t *world, const sim_options_t *options)
     if (options->num_unruly == 0)
         return true;
     world->is_unruly = true;
-    world->service.is_revisable = !world->is_private && sim_maybe(world, 60);
+    world->service.is_revisable = sim_maybe(world, 60);
     sim_note(&world->trace, "the delivery service becomes unruly%s",
              world->service.is_revisable ? ", and changes its mind" : "");
     return operate(world, options->num_unruly) && end(world) && (sim_maybe(world, 60) || sim_branch(world));

@@ -16,6 +16,13 @@ uint32_t sim_pick(sim_world_t *world, uint32_t bound)
     return sim_below(&world->choices, bound);
 }
 
+void sim_damage(sim_world_t *world, mls_bytes_t *bytes)
+{
+    const uint32_t len = (uint32_t)bytes->len;
+    const uint32_t from_end = sim_pick(world, sim_maybe(world, 40) && len > 64 ? 64 : len);
+    bytes->data[len - 1 - from_end] ^= (uint8_t)(1u << sim_pick(world, 8));
+}
+
 sim_name_t sim_say_aloud(sim_world_t *world)
 {
     return sim_name("aloud", ++world->num_alouds);
@@ -112,7 +119,7 @@ bool sim_world_init(sim_world_t *world, uint64_t seed, uint16_t suite, bool is_v
     world->size = choose_size(world);
     world->num_clients = world->size + 5;
     sim_note(&world->trace, "a group of about %u, suite %u%s", world->size, suite,
-             world->is_private ? ", PrivateMessages only" : "");
+             world->is_private ? ", members send PrivateMessages only" : "");
     for (size_t i = 0; i < world->num_clients; i++) {
         sim_client_init(world, &world->clients[i], (uint8_t)i);
         if (!sim_client_make_key_package(world, &world->clients[i]))

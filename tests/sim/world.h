@@ -67,7 +67,7 @@ typedef struct sim_world {
     size_t num_clients;
     uint32_t size; /* as many members as the group is to have about */
     bool is_unruly;
-    bool is_private; /* everybody refuses PublicMessages */
+    bool is_private; /* everybody refuses PublicMessages of members */
     /* An external sender of the group. */
     mls_bytes_t warden_private_key, external_senders;
     /* A group that nobody here is in. */
@@ -83,6 +83,9 @@ void sim_world_clear(sim_world_t *world);
 /* Draws from what decides the course of the run. */
 bool sim_maybe(sim_world_t *world, uint32_t percent);
 uint32_t sim_pick(sim_world_t *world, uint32_t bound);
+
+/* Flips a bit: anywhere, or at the end, where signatures and tags are. */
+void sim_damage(sim_world_t *world, mls_bytes_t *bytes);
 
 /* What nobody has said aloud before. */
 sim_name_t sim_say_aloud(sim_world_t *world);
