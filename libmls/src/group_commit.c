@@ -105,10 +105,10 @@ static bool can_commit(const builder_t *b, const mls_pending_proposal_t *pending
            mls_psk_find(&psks, &item.proposal.psk, &secret) == MLS_OK;
 }
 
-/* Whether it is the proposals' fault: then others may still do. */
+/* Whether it is the proposals' fault: then others may still do. Callbacks refuse with whatever they like. */
 static bool is_refusal(mls_status_t status)
 {
-    return mls_status_is_input(status) || status == MLS_ERR_REJECTED;
+    return status != MLS_OK && status < MLS_ERR_NOMEM;
 }
 
 /* Applies the list to a fresh overlay. */

@@ -88,6 +88,15 @@ static mls_status_t judge_ephemeral(void *arg, uint16_t component_id, mls_view_t
     return component_id == TOPIC && data.len > 0 ? MLS_OK : MLS_ERR_REJECTED;
 }
 
+/* A component that is short of words for its refusal. */
+static mls_status_t find_nothing(void *arg, mls_bytes_t *new_data, const mls_app_data_change_t *change)
+{
+    (void)arg;
+    (void)new_data;
+    (void)change;
+    return MLS_ERR_NOT_FOUND;
+}
+
 static test_room_t *component_room(test_context_t *t, size_t count)
 {
     static uint16_t proposals[] = { MLS_PROPOSAL_APP_DATA_UPDATE, MLS_PROPOSAL_APP_EPHEMERAL };
@@ -146,6 +155,18 @@ static void app_data_update_that_is_refused__is_left_out_alone(void **state)
     mls_view_t data;
     assert_ok(mls_app_data_find(&data, mls_group_extensions(test_group(room, 1)), TOPIC));
     assert_view_equal(data, mls_view_text("tea"));
+    test_room_free(room);
+}
+
+static void app_data_update__may_be_refused_with_any_status(void **state)
+{
+    test_room_t *room = component_room(*state, 3);
+    const mls_proposal_spec_t spec = update(TOPIC, "tea");
+    mls_pending_commit_t *pending;
+    test_group(room, 0)->config.components.update = find_nothing;
+    assert_ok(test_receive(room, 0, test_propose(room, 2, &spec), NULL));
+    test_deliver(room, 0, test_commit(room, 0, NULL, 0, &pending));
+    test_assert_agreed(room);
     test_room_free(room);
 }
 
@@ -368,6 +389,7 @@ int main(void)
         TEST(app_data__is_put_in_its_place),
         TEST(app_data_update__changes_the_dictionary_of_all),
         TEST(app_data_update_that_is_refused__is_left_out_alone),
+        TEST(app_data_update__may_be_refused_with_any_status),
         TEST(rule_A1__component_has_to_take_its_update),
         TEST(rule_A2__component_is_not_updated_and_removed_at_once),
         TEST(rule_A3__what_is_not_there_is_not_removed),
