@@ -87,8 +87,11 @@ static mls_status_t find_origin(mls_welcome_t *welcome, const mls_group_config_t
 static mls_status_t find_psk(const mls_welcome_t *welcome, const mls_group_config_t *config,
                              const mls_pre_shared_key_id_t *id, mls_view_t *secret)
 {
-    const mls_psk_source_t host = { .config = config };
-    const mls_psk_source_t source = is_of_origin(id) ? mls_group_psk_source(welcome->origin) : host;
+    mls_psk_source_t source = { .config = config };
+    if (is_of_origin(id)) {
+        source = mls_group_psk_source(welcome->origin);
+        source.origin = NULL; /* its own is that of the group before it */
+    }
     mls_status_t status = mls_psk_find(&source, id, secret);
     return status == MLS_ERR_NOT_FOUND ? mls_refuse(welcome->crypto, MLS_RULE_W3, status) : status;
 }

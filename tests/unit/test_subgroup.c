@@ -344,6 +344,38 @@ static void rule_W3__ended_epoch_has_no_psk(void **state)
     free_old_room(old);
 }
 
+/* A branch that its maker has not entered yet holds the PSK of the group before it. That is not its own, and
+ * known to members of that group who are none of the branch. */
+static void rule_W2__psk_of_a_branch_is_its_origins_own(void **state)
+{
+    test_context_t *t = *state;
+    old_room_t *old = make_old_room(t, 3, t->suite->id);
+    mls_group_t *branch;
+    mls_pending_commit_t *commit;
+    const mls_subgroup_options_t options = subgroup_of(old, 1, 0, 3);
+    assert_ok(mls_group_branch(&branch, &commit, test_group(old->room, 1), &old->room->config, &options));
+
+    const mls_group_config_t config = { .find_group = answer_origin, .find_group_arg = branch };
+    const mls_psk_source_t source = mls_group_psk_source(branch);
+    mls_key_package_t *maker = test_own_key_package(t), *joiner = test_own_key_package(t);
+    mls_group_t *forged;
+    mls_welcome_t *opened;
+    assert_ok(mls_group_create(&forged, t->crypto, &config, maker, mls_view_text("forged"), NULL));
+    mls_origin_t *origin = &forged->epoch->origin;
+    *origin = (mls_origin_t){ .usage = MLS_PSK_USAGE_BRANCH, .psk = source.origin->psk };
+    assert_ok(mls_bytes_copy(&origin->group_id, mls_group_id(branch)));
+    const mls_proposal_spec_t add = test_add(joiner);
+    const mls_commit_options_t how = { .proposals = &add, .num_proposals = 1, .now = TEST_NOW };
+    assert_ok(mls_group_commit(forged, &commit, &how));
+    assert_status(mls_welcome_open(&opened, t->crypto, &config, joiner, make_welcome(t, commit)),
+                  MLS_ERR_DECRYPT);
+    mls_group_free(forged);
+    mls_group_free(branch);
+    mls_key_package_free(maker);
+    mls_key_package_free(joiner);
+    free_old_room(old);
+}
+
 static void rule_P5__psk_of_a_reinit_stands_nowhere_else(void **state)
 {
     test_room_t *room = test_room(*state, 3, NULL);
@@ -445,6 +477,7 @@ int main(void)
         TEST(rule_W17__successor_begins_in_epoch_1),
         TEST(rule_W3__welcome_on_an_unknown_group_is_refused),
         TEST(rule_W3__ended_epoch_has_no_psk),
+        TEST(rule_W2__psk_of_a_branch_is_its_origins_own),
         TEST(rule_P5__psk_of_a_reinit_stands_nowhere_else),
         TEST(branch__is_a_group_of_some),
         TEST(rule_W17__branch_has_no_strangers),
