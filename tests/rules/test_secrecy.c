@@ -119,35 +119,33 @@ static void rule_F13_F17__state_opens_nothing_that_was_sent(void **state)
     test_room_free(room);
 }
 
-static void assert_gone(const memory_store_t *memory, const mls_secret_t *secret)
+/* All but the resumption PSK, which is kept on purpose, and what late messages are opened with. */
+static void assert_epoch_gone(test_room_t *room, size_t member, bool late_messages)
 {
-    assert_true(secret->len > 0);
-    assert_false(forge_holds(memory, mls_secret_view(secret)));
+    const mls_epoch_secrets_t old = test_group(room, member)->epoch->secrets;
+    const mls_secret_t *gone[] = { &old.exporter_secret, &old.external_secret,     &old.confirmation_key,
+                                   &old.membership_key,  &old.epoch_authenticator, &old.init_secret };
+    memory_store_t memory = { 0 };
+    test_deliver(room, 0, test_update(room, FORGER));
+    test_dump(test_group(room, member), &memory);
+    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++) {
+        assert_true(gone[i]->len > 0);
+        assert_false(forge_holds(&memory, mls_secret_view(gone[i])));
+    }
+    assert_int_equal(forge_holds(&memory, mls_secret_view(&old.sender_data_secret)), late_messages);
+    memory_store_clear(&memory);
 }
 
-/* All but the resumption PSK, which is kept on purpose. */
 static void rule_F17__secrets_of_an_epoch_are_gone_when_it_is_over(void **state)
 {
-    mls_group_config_t config = { .keep_handshake_keys = true, .limits = MLS_LIMITS_DEFAULT };
-    config.limits.num_past_epochs = 0;
-    test_room_t *room = test_room(*state, 3, &config);
-    for (size_t member = VICTIM; member <= FORGER; member++) {
-        const mls_epoch_secrets_t old = test_group(room, member)->epoch->secrets;
-        const mls_secret_t *gone[] = { &old.sender_data_secret, &old.exporter_secret,
-                                       &old.external_secret,    &old.confirmation_key,
-                                       &old.membership_key,     &old.epoch_authenticator,
-                                       &old.init_secret };
-        memory_store_t memory = { 0 };
-        test_dump(test_group(room, member), &memory);
-        assert_true(forge_holds(&memory, mls_secret_view(&old.init_secret)));
-        memory_store_clear(&memory);
-        test_deliver(room, 0, test_update(room, FORGER));
-        test_dump(test_group(room, member), &memory);
-        for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
-            assert_gone(&memory, gone[i]);
-        memory_store_clear(&memory);
+    for (int late_messages = 0; late_messages <= 1; late_messages++) {
+        mls_group_config_t config = { .keep_handshake_keys = true, .limits = MLS_LIMITS_DEFAULT };
+        config.limits.num_past_epochs = (uint32_t)late_messages;
+        test_room_t *room = test_room(*state, 3, &config);
+        assert_epoch_gone(room, VICTIM, late_messages);
+        assert_epoch_gone(room, FORGER, late_messages);
+        test_room_free(room);
     }
-    test_room_free(room);
 }
 
 /* Of nodes that a Commit has given other keys; the committer's leaf is one of them. */
@@ -169,6 +167,28 @@ static void rule_M19__private_keys_of_replaced_nodes_are_gone(void **state)
         }
         memory_store_clear(&memory);
     }
+    test_room_free(room);
+}
+
+/* The Update of leaf 1 blanks nodes 1 and 3; the path of leaf 4 has neither of them. */
+static void rule_M19__private_keys_of_blanked_nodes_are_gone(void **state)
+{
+    const mls_proposal_spec_t update = { .type = MLS_PROPOSAL_UPDATE };
+    test_room_t *room = test_room(*state, 5, NULL);
+    memory_store_t memory = { 0 };
+    test_deliver(room, 0, test_update(room, FORGER));
+    const mls_private_keys_t old = test_group(room, VICTIM)->epoch->private_keys;
+    assert_int_equal(old.count, 4); /* of its leaf and of nodes 1, 3 and 7 */
+    const mls_view_t proposal = test_propose(room, FORGER, &update);
+    for (size_t i = 0; i < room->count; i++)
+        if (i != FORGER)
+            assert_ok(test_receive(room, i, proposal, NULL));
+    test_deliver(room, 0, test_update(room, 4));
+    test_dump(test_group(room, VICTIM), &memory);
+    for (size_t i = 0; i < old.count; i++)
+        assert_int_equal(forge_holds(&memory, mls_hpke_private_view(&old.items[i].key)),
+                         old.items[i].node.n == 2 * VICTIM);
+    memory_store_clear(&memory);
     test_room_free(room);
 }
 
@@ -290,6 +310,7 @@ int main(void)
         TEST(rule_F13_F17__state_opens_nothing_that_was_sent),
         TEST(rule_F17__secrets_of_an_epoch_are_gone_when_it_is_over),
         TEST(rule_M19__private_keys_of_replaced_nodes_are_gone),
+        TEST(rule_M19__private_keys_of_blanked_nodes_are_gone),
         TEST(rule_S2__nonce_of_a_psk_is_fresh),
         TEST(rule_S2__nonce_of_a_branch_is_fresh),
         TEST(rule_S1__psks_have_one_order_for_members_and_joiners),
