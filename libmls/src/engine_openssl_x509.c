@@ -264,13 +264,25 @@ typedef struct visitor {
     void *arg;
 } visitor_t;
 
-/* A NUL in a name is made to be read as its end by somebody else. */
+/* What DER says to be ASCII, or UTF-8, need not be: OpenSSL does not look. A NUL in a name is made to be read
+ * as its end by somebody else. */
+static bool is_text(const ASN1_STRING *name)
+{
+    const unsigned char *data = ASN1_STRING_get0_data(name);
+    const int len = ASN1_STRING_length(name), type = ASN1_STRING_type(name);
+    unsigned long character;
+    for (int at = 0, n; at < len; at += n) {
+        if ((n = UTF8_getc(data + at, len - at, &character)) <= 0 || character == 0 ||
+            (type != V_ASN1_UTF8STRING && character > 0x7f))
+            return false;
+    }
+    return len > 0;
+}
+
 static mls_status_t visit_name(const visitor_t *visitor, mls_x509_name_type_t type, const ASN1_STRING *name)
 {
     const mls_view_t view = mls_view(ASN1_STRING_get0_data(name), (size_t)ASN1_STRING_length(name));
-    return view.len == 0 || memchr(view.data, 0, view.len) != NULL
-               ? MLS_OK
-               : visitor->function(visitor->arg, type, view);
+    return is_text(name) ? visitor->function(visitor->arg, type, view) : MLS_OK;
 }
 
 static mls_status_t visit_general_name(const visitor_t *visitor, const GENERAL_NAME *name)

@@ -467,6 +467,29 @@ static void names__with_a_nul_are_left_out(void **state)
     test_pki_free(f.pki);
 }
 
+static void names__that_are_no_text_are_left_out(void **state)
+{
+    test_context_t *t = *state;
+    const test_certificate_spec_t named = { .subject_alt_name =
+                                                "DNS:a.Xevil,email:X@b.example,DNS:good.example,"
+                                                "otherName:1.3.6.1.5.5.7.8.5;UTF8:a@Xevil.example,"
+                                                "otherName:1.3.6.1.5.5.7.8.5;UTF8:QQ@x.example" };
+    const family_t f = family_of(t, t->suite->id, &a_ca, &named);
+    mls_bytes_t copy = { 0 };
+    names_t found = { .answer = MLS_OK };
+    assert_ok(mls_bytes_copy(&copy, f.alice->der));
+    for (size_t i = 0; i + 5 < copy.len; i++)
+        if (memcmp(copy.data + i, "Xevil", 5) == 0 || memcmp(copy.data + i, "X@b.", 4) == 0)
+            copy.data[i] = 0xff;
+        else if (memcmp(copy.data + i, "QQ@x.", 5) == 0)
+            memcpy(copy.data + i, "\xc3\xa4", 2);
+    const mls_view_t changed = mls_bytes_view(&copy);
+    assert_ok(mls_x509_names(test_x509_body(t, &changed, 1), note_name, &found));
+    assert_string_equal(found.text, "d:good.example x:\xc3\xa4@x.example c:alice ");
+    mls_bytes_clear(&copy);
+    test_pki_free(f.pki);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -488,6 +511,7 @@ int main(void)
         TEST(trust__is_taken_as_pem_too),
         TEST(names__are_those_of_the_first_certificate),
         TEST(names__with_a_nul_are_left_out),
+        TEST(names__that_are_no_text_are_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

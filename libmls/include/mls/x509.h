@@ -63,8 +63,8 @@ typedef mls_status_t mls_x509_name_fn(void *arg, mls_x509_name_type_t type, mls_
 
 /* The names that a credential presents (RFC 9420, Section 5.3): calls `visit` with those of the first
  * certificate's subjectAltName, then with its common names, until it answers something else than MLS_OK, and
- * answers that. Names are UTF-8 or ASCII; those with a NUL in them are left out. They are worth nothing until
- * the credential is verified. MLS_ERR_MALFORMED, MLS_ERR_UNSUPPORTED, MLS_ERR_NOMEM. */
+ * answers that. Names are UTF-8 or ASCII; those that are not, or have a NUL in them, are left out. They are
+ * worth nothing until the credential is verified. MLS_ERR_MALFORMED, MLS_ERR_UNSUPPORTED, MLS_ERR_NOMEM. */
 MLS_API MLS_MUST_USE mls_status_t mls_x509_names(mls_view_t body, mls_x509_name_fn *visit, void *arg);
 
 #endif
