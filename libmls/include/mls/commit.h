@@ -56,8 +56,10 @@ MLS_API MLS_MUST_USE mls_status_t mls_pending_commit_added_ref(mls_pending_commi
                                                                mls_bytes_t *out, size_t n);
 
 /* Makes, signs and encrypts the GroupInfo of the epoch that the Commit begins (RFC 9420, Section 12.4.3);
- * once per Commit, all Welcomes share it. `options` may be NULL. MLS_ERR_STATE: made already, or the Commit's
- * epoch is over. MLS_ERR_ARGUMENT: more extensions than joiners take. */
+ * once per Commit, all Welcomes share it. It is encrypted with the one key and nonce of the epoch and saved
+ * with the group: save before a Welcome leaves, or after a restart another one could be. `options` may be
+ * NULL. MLS_ERR_STATE: made already, or the Commit's epoch is over. MLS_ERR_ARGUMENT: more extensions than
+ * joiners take. */
 MLS_API MLS_MUST_USE mls_status_t mls_pending_commit_group_info(mls_pending_commit_t *pending,
                                                                 const mls_group_info_options_t *options);
 

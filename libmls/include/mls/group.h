@@ -90,9 +90,10 @@ MLS_API MLS_MUST_USE mls_status_t mls_group_export(mls_group_t *group, mls_bytes
                                                    mls_view_t context, size_t len);
 
 /* SafeExportSecret (draft-ietf-mls-extensions, "Exported Secrets"): one hash of bytes for a component, once
- * in an epoch; what it was derived from is destroyed. Save the group before the secret is used. The caller
- * clears `*out`. MLS_ERR_STATE: taken already; removed, or joining; or the group was last saved by a version
- * of libmls without it. */
+ * in an epoch; what it was derived from is destroyed. Save the group before the secret is used. While the
+ * epoch before can be gone back to, the Commit that follows on it gives the secret again: settle first. The
+ * caller clears `*out`. MLS_ERR_STATE: taken already; removed, or joining; or the group was last saved by a
+ * version of libmls without it. */
 MLS_API MLS_MUST_USE mls_status_t mls_group_safe_export(mls_group_t *group, mls_bytes_t *out,
                                                         uint16_t component_id);
 

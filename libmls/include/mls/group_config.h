@@ -39,8 +39,10 @@ typedef struct mls_custom_proposal {
 typedef struct mls_group_config {
     mls_limits_t limits; /* message_len 0: MLS_LIMITS_DEFAULT, and the others do not count */
     mls_authentication_t authentication;
-    /* Gives the external PSK of that id, or the resumption PSK of another group; the bytes are copied by
-     * libmls before anything else is called. MLS_ERR_NOT_FOUND if there is none. NULL: there is none. */
+    /* Gives the external PSK of that id, or a resumption PSK that the group does not have: of another group,
+     * or for who joins by an external Commit. The bytes are copied by libmls before anything else is called.
+     * An own Commit needs its PSKs again after a restart. MLS_ERR_NOT_FOUND if there is none. NULL: there is
+     * none. */
     mls_status_t (*psk)(void *arg, const mls_psk_id_t *id, mls_view_t *secret);
     void *psk_arg;
     /* Gives the client's group of that id, to join by Welcome: NULL if there is none. A Welcome to a group
