@@ -30,6 +30,7 @@ class Folder:
 
 LIBMLS_API = "libmls/include/mls"
 VECTORS = "libmls/tools/vectors"
+BENCH = "libmls/bench"
 MOD_MLS_API = "mod_mls/include/mod_mls"
 STROPHE = ("mod_mls/strophe", "mod_mls/strophe/include/mod_mls")
 
@@ -39,6 +40,7 @@ FOLDERS = {
     "libmls/tools": Folder((LIBMLS_API, "libmls/src", VECTORS), "", "libmls/tools/CMakeLists.txt"),
     "libmls/examples": Folder((LIBMLS_API,), "", "libmls/examples/CMakeLists.txt"),
     VECTORS: Folder((LIBMLS_API, "libmls/src"), f"{VECTORS}/LAYERS", "libmls/tools/CMakeLists.txt"),
+    BENCH: Folder((LIBMLS_API, "libmls/src", "libmls/examples"), f"{BENCH}/LAYERS", f"{BENCH}/CMakeLists.txt"),
     MOD_MLS_API: Folder((LIBMLS_API,)),
     "mod_mls/src": Folder((LIBMLS_API, MOD_MLS_API), "mod_mls/LAYERS", "mod_mls/CMakeLists.txt"),
     STROPHE[1]: Folder((MOD_MLS_API,)),
@@ -48,11 +50,11 @@ FOLDERS = {
 
 # Who may see a library's headers, itself or by a header of the project: pattern of the header, pattern of the file.
 LIBRARIES = {
-    r"sodium(\.h|/)": r"libmls/src/engine_\w+\.[ch]",
-    r"openssl/": r"libmls/(src/engine_\w+\.[ch]|examples/office\.c)",
-    r"(cjson/)?cJSON": r"libmls/tools/",
+    r"sodium(\.h|/)": r"libmls/(src/engine_\w+\.[ch]|bench/primitives\.c)",
+    r"openssl/": r"libmls/(src/engine_\w+\.[ch]|examples/office\.c|bench/primitives\.c)",
+    r"(cjson/)?cJSON": r"libmls/(tools/|bench/report\.c)",
     r"expat": r"mod_mls/src/xml\w*\.[ch]",
-    r"sqlite3": r"(mod_mls/src/store\w*|libmls/examples/sqlite_store)\.[ch]",
+    r"sqlite3": r"(mod_mls/src/store\w*|libmls/examples/sqlite_store|libmls/bench/database)\.[ch]",
     r"strophe\.h": r"(mod_mls/strophe|demo-client)/",
     r"(histedit\.h|(editline/)?readline)": r"demo-client/",
 }
@@ -67,7 +69,7 @@ TEST_PROGRAMS = {
 
 # Where the compiler looks for "…" and <…> after the file's own folder.
 INCLUDE_PATHS = ("libmls/include", "libmls/src", "mod_mls/include", "mod_mls/src", "mod_mls/strophe/include",
-                 "mod_mls/strophe")
+                 "mod_mls/strophe", "libmls/examples")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 

@@ -1,0 +1,115 @@
+/* mls-bench -- what the operations of libmls cost, beside what their cryptography costs. */
+#include "measure.h"
+#include "must.h"
+#include "reach.h"
+#include "report.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char USAGE[] =
+    "usage: mls-bench [OPTION]...\n"
+    "\n"
+    "Measures each operation of a group in groups of 2 to 50,000 members, in turn with the primitives that "
+    "it is made\n"
+    "of, and prints\n"
+    "    bench OPERATION SUITE MEMBERS MICROSECONDS BYTES   the median\n"
+    "    ratio OPERATION SUITE MEMBERS RATIO                to the floor: the cryptography alone\n"
+    "and whether the ratios are what they have to be: it exits with 1 where one is missed.\n"
+    "\n"
+    "  --members N    groups of up to N members (default 1,000)\n"
+    "  --suite S      0x0001 or 0x0003 alone\n"
+    "  --json FILE    writes the results to a file, too\n"
+    "  --seed N       the order in which the members of a warm tree have committed (default 1)\n"
+    "  --folder DIR   where databases are made (default .)\n"
+    "  --help\n";
+
+typedef struct options {
+    uint32_t members;
+    uint16_t suite; /* 0: both */
+    uint64_t seed;
+    const char *json, *folder;
+} options_t;
+
+static unsigned long number_of(const char *text)
+{
+    char *end;
+    const unsigned long value = strtoul(text, &end, 0);
+    if (*text == '\0' || *end != '\0') {
+        fputs(USAGE, stderr);
+        exit(2);
+    }
+    return value;
+}
+
+static options_t read_options(int argc, char **argv)
+{
+    static const struct option known[] = { { "members", required_argument, NULL, 'm' },
+                                           { "suite", required_argument, NULL, 's' },
+                                           { "json", required_argument, NULL, 'j' },
+                                           { "seed", required_argument, NULL, 'r' },
+                                           { "folder", required_argument, NULL, 'f' },
+                                           { "help", no_argument, NULL, 'h' },
+                                           { 0 } };
+    options_t options = { .members = 1000, .seed = 1, .folder = "." };
+    for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) {
+        switch (c) {
+        case 'm':
+            options.members = (uint32_t)number_of(optarg);
+            break;
+        case 's':
+            options.suite = (uint16_t)number_of(optarg);
+            break;
+        case 'j':
+            options.json = optarg;
+            break;
+        case 'r':
+            options.seed = number_of(optarg);
+            break;
+        case 'f':
+            options.folder = optarg;
+            break;
+        case 'h':
+            fputs(USAGE, stdout);
+            exit(0);
+        default:
+            fputs(USAGE, stderr);
+            exit(2);
+        }
+    }
+    return options;
+}
+
+static void run(bench_results_t *results, const options_t *options, uint16_t suite)
+{
+    static const uint32_t sizes[] = { 2, 10, 100, 1000, 10000, 50000 };
+    bench_primitives_t *primitives = bench_primitives_new(suite);
+    bench_costs_t costs;
+    bench_primitives_measure(primitives, &costs);
+    bench_print_primitives(suite, primitives, &costs);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes && sizes[i] <= options->members; i++) {
+        const bench_plan_t plan = { suite, sizes[i], options->seed, options->folder };
+        const size_t first = results->count;
+        bench_measure(results, primitives, &plan);
+        bench_print_results(results, first);
+        bench_print_memory(&results->memory[results->num_memory - 1]);
+        fflush(stdout);
+    }
+    bench_primitives_free(primitives);
+}
+
+int main(int argc, char **argv)
+{
+    static const uint16_t suites[] = { MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519,
+                                       MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519 };
+    static bench_results_t results;
+    const options_t options = read_options(argc, argv);
+    printf("seed %llu\n", (unsigned long long)options.seed);
+    for (size_t i = 0; i < sizeof suites / sizeof *suites; i++)
+        if (options.suite == 0 || options.suite == suites[i])
+            run(&results, &options, suites[i]);
+    if (options.json != NULL)
+        bench_write_json(&results, options.json);
+    return bench_reach(&results) ? EXIT_SUCCESS : EXIT_FAILURE;
+}

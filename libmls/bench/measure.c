@@ -1,0 +1,375 @@
+#include "measure.h"
+
+#include "allocations.h"
+#include "database.h"
+#include "floor.h"
+#include "must.h"
+#include "pair.h"
+#include "shape.h"
+
+#include <stdlib.h>
+
+/* At least 5 runs, and more of what is short: noise is, too. */
+enum { MIN_RUNS = 5, MAX_RUNS = 41, MESSAGES = 100 };
+static const double RUNS_US = 1.5e6; /* for all runs of an operation */
+
+typedef struct bench {
+    const bench_plan_t *plan;
+    bench_primitives_t *primitives;
+    bench_results_t *results;
+    bench_crowd_t *crowd;
+    bench_costs_t costs;           /* as they were just now */
+    bench_allocations_t allocated; /* before the run */
+} bench_t;
+
+/* ---- one run -------------------------------------------------------------------------------------- */
+
+/* Primitives and operation take turns, so that both meet the same machine. */
+static void before(bench_t *b)
+{
+    bench_primitives_measure(b->primitives, &b->costs);
+}
+
+static double start(bench_t *b)
+{
+    b->allocated = bench_allocations();
+    return bench_cpu();
+}
+
+static bench_result_t *result_of(const bench_t *b, bench_operation_t operation)
+{
+    return bench_result(b->results, operation, b->plan->cipher_suite, b->plan->members);
+}
+
+/* `count` times the operation, in `us` microseconds. */
+static void note(const bench_t *b, bench_operation_t operation, double us, size_t count, size_t bytes,
+                 const bench_shape_t *shape)
+{
+    const bench_allocations_t after = bench_allocations();
+    bench_result_t *result = result_of(b, operation);
+    us /= (double)count;
+    bench_samples_add(&result->us, us);
+    bench_samples_add(&result->ratio, us / bench_floor(operation, &b->costs, shape));
+    result->bytes = bytes;
+    result->allocations = (after.calls - b->allocated.calls) / count;
+    result->allocated = (after.allocated - b->allocated.allocated) / count;
+}
+
+static bool is_enough(const bench_t *b, bench_operation_t operation)
+{
+    const bench_samples_t *us = &result_of(b, operation)->us;
+    double sum = 0;
+    for (size_t i = 0; i < us->count; i++)
+        sum += us->values[i];
+    return us->count >= MAX_RUNS || (us->count >= MIN_RUNS && sum > RUNS_US);
+}
+
+/* ---- creating and joining ------------------------------------------------------------------------ */
+
+static void run_create(bench_t *b, bench_creation_t *out)
+{
+    *out = (bench_creation_t){ 0 };
+    while (!is_enough(b, BENCH_CREATE)) {
+        mls_key_package_t *creator = bench_key_package(b->crowd->crypto, b->plan->cipher_suite, 0);
+        bench_shape_t shape;
+        double us;
+        bench_creation_clear(out);
+        before(b);
+        (void)start(b);
+        bench_create(out, b->crowd, creator, &us);
+        shape = bench_shape_of(out->group, out->group, &out->tree);
+        shape.message_bytes = (double)out->commit.len;
+        note(b, BENCH_CREATE, us, 1, out->commit.len + out->welcome.len, &shape);
+        mls_key_package_free(creator);
+    }
+}
+
+static void run_join(bench_t *b, const bench_creation_t *creation)
+{
+    const bench_shape_t shape = bench_shape_of(creation->group, creation->group, &creation->tree);
+    while (!is_enough(b, BENCH_JOIN)) {
+        before(b);
+        const double begin = start(b);
+        mls_group_t *group =
+            bench_join(b->crowd, b->plan->members / 2, mls_bytes_view(&creation->welcome), mls_view(NULL, 0));
+        note(b, BENCH_JOIN, bench_cpu() - begin, 1, creation->welcome.len, &shape);
+        mls_group_free(group);
+    }
+}
+
+static void run_external_join(bench_t *b, const bench_pair_t *pair)
+{
+    const mls_group_config_t config = bench_group_config();
+    const mls_group_info_options_t options = { .with_tree = true, .with_external_pub = true };
+    mls_bytes_t info, tree;
+    bench_must(mls_group_info(pair->processor, &info, &options), "make a GroupInfo");
+    bench_must(mls_group_ratchet_tree(pair->processor, &tree), "write the tree");
+    const mls_external_join_t how = { .group_info = mls_bytes_view(&info),
+                                      .key_package = b->crowd->key_packages[b->plan->members] };
+    while (!is_enough(b, BENCH_EXTERNAL_JOIN)) {
+        mls_group_t *group;
+        mls_pending_commit_t *commit;
+        before(b);
+        const double begin = start(b);
+        bench_must(mls_group_join_external(&group, &commit, b->crowd->crypto, &config, &how),
+                   "join from outside");
+        const double us = bench_cpu() - begin;
+        const mls_view_t message = mls_pending_commit_message(commit);
+        bench_shape_t shape = bench_shape_of_joiner(pair->processor, &tree);
+        shape.message_bytes = (double)message.len;
+        note(b, BENCH_EXTERNAL_JOIN, us, 1, message.len, &shape);
+        mls_group_free(group);
+    }
+    mls_bytes_clear(&info);
+    mls_bytes_clear(&tree);
+}
+
+/* ---- Commits -------------------------------------------------------------------------------------- */
+
+typedef struct round {
+    bench_operation_t create, process;
+    mls_commit_options_t options;
+    bool with_welcome;
+} round_t;
+
+static mls_pending_commit_t *make_commit(bench_t *b, const bench_pair_t *pair, const round_t *round,
+                                         double *us)
+{
+    const mls_group_info_options_t with_tree = { .with_tree = true };
+    mls_pending_commit_t *pending;
+    mls_bytes_t welcome = { 0 };
+    const double begin = start(b);
+    bench_must(mls_group_commit(pair->committer, &pending, &round->options), "make a Commit");
+    if (round->with_welcome) {
+        bench_must(mls_pending_commit_group_info(pending, &with_tree), "make the GroupInfo");
+        bench_must(mls_pending_commit_welcome(pending, &welcome, NULL, 0), "make the Welcome");
+    }
+    *us = bench_cpu() - begin;
+    mls_bytes_clear(&welcome);
+    return pending;
+}
+
+static double process_commit(bench_t *b, const bench_pair_t *pair, mls_view_t message)
+{
+    mls_received_t *received;
+    const double begin = start(b);
+    bench_must(mls_group_receive(pair->processor, &received, message, 0), "receive a Commit");
+    bench_must(mls_group_merge(pair->processor, received, true, 0), "merge a Commit");
+    mls_received_free(received);
+    return bench_cpu() - begin;
+}
+
+/* One Commit, made and processed, and taken back by both. */
+static void run_round(bench_t *b, const bench_pair_t *pair, const round_t *round, const mls_bytes_t *tree)
+{
+    double us;
+    bench_fresh_epoch(pair);
+    const uint64_t epoch = mls_group_epoch(pair->processor);
+    before(b);
+    mls_pending_commit_t *pending = make_commit(b, pair, round, &us);
+    bench_shape_t shape = bench_shape_of_commit(pair->committer, pair->processor, pending, tree);
+    const mls_view_t message = mls_pending_commit_message(pending);
+    note(b, round->create, us, 1, message.len, &shape);
+    before(b);
+    us = process_commit(b, pair, message);
+    note(b, round->process, us, 1, message.len, &shape);
+    bench_follow(pair->committer, message);
+    bench_expect_agreement(pair);
+    bench_go_back(pair, epoch);
+}
+
+static void run_rounds(bench_t *b, const bench_pair_t *pair, const round_t *round)
+{
+    mls_bytes_t tree;
+    bench_must(mls_group_ratchet_tree(pair->processor, &tree), "write the tree");
+    while (!is_enough(b, round->create) || !is_enough(b, round->process))
+        run_round(b, pair, round, &tree);
+    mls_bytes_clear(&tree);
+}
+
+static void run_commits(bench_t *b, const bench_pair_t *cold, const bench_pair_t *warm)
+{
+    const mls_key_package_t *joiner = b->crowd->key_packages[b->plan->members];
+    const mls_proposal_spec_t add = { .type = MLS_PROPOSAL_ADD,
+                                      .key_package = mls_key_package_message(joiner) };
+    const mls_proposal_spec_t remove = { .type = MLS_PROPOSAL_REMOVE, .removed = b->plan->members - 1 };
+    const round_t of_cold = { .create = BENCH_COLD_COMMIT_CREATE, .process = BENCH_COLD_COMMIT_PROCESS };
+    const round_t of_warm = { .create = BENCH_WARM_COMMIT_CREATE, .process = BENCH_WARM_COMMIT_PROCESS };
+    const round_t of_add = { .create = BENCH_WARM_ADD_CREATE,
+                             .process = BENCH_WARM_ADD_PROCESS,
+                             .options = { .proposals = &add, .num_proposals = 1 },
+                             .with_welcome = true };
+    const round_t of_remove = { .create = BENCH_WARM_REMOVE_CREATE,
+                                .process = BENCH_WARM_REMOVE_PROCESS,
+                                .options = { .proposals = &remove, .num_proposals = 1 } };
+    run_rounds(b, cold, &of_cold);
+    run_rounds(b, warm, &of_warm);
+    run_rounds(b, warm, &of_add);
+    if (b->plan->members > 2) /* of two members, one cannot remove a third */
+        run_rounds(b, warm, &of_remove);
+}
+
+/* ---- application messages ------------------------------------------------------------------------ */
+
+static void run_messages(bench_t *b, const bench_pair_t *pair, bench_operation_t encrypt,
+                         bench_operation_t decrypt, size_t len)
+{
+    mls_bytes_t messages[MESSAGES];
+    uint8_t *data = bench_alloc(1, len);
+    while (!is_enough(b, encrypt) || !is_enough(b, decrypt)) {
+        bench_fresh_epoch(pair);
+        before(b);
+        double begin = start(b);
+        for (size_t i = 0; i < MESSAGES; i++)
+            bench_must(mls_group_encrypt(pair->committer, &messages[i], mls_view(data, len),
+                                         mls_view(NULL, 0), false),
+                       "encrypt");
+        const bench_shape_t shape = { .message_bytes = (double)len };
+        note(b, encrypt, bench_cpu() - begin, MESSAGES, messages[0].len, &shape);
+        before(b);
+        begin = start(b);
+        for (size_t i = 0; i < MESSAGES; i++) {
+            mls_received_t *received;
+            bench_must(mls_group_receive(pair->processor, &received, mls_bytes_view(&messages[i]), 0),
+                       "decrypt");
+            mls_received_free(received);
+        }
+        note(b, decrypt, bench_cpu() - begin, MESSAGES, messages[0].len, &shape);
+        for (size_t i = 0; i < MESSAGES; i++)
+            mls_bytes_clear(&messages[i]);
+    }
+    free(data);
+}
+
+/* ---- saving and loading --------------------------------------------------------------------------- */
+
+static void note_database(const bench_t *b, bench_operation_t operation, double us, double floor_us,
+                          const bench_database_t *database)
+{
+    bench_result_t *result = result_of(b, operation);
+    bench_samples_add(&result->us, us);
+    bench_samples_add(&result->ratio, us / floor_us);
+    result->bytes = database->num_bytes;
+    result->rows = database->num_rows;
+}
+
+static void run_save(bench_t *b, const bench_pair_t *pair, bench_database_t *database)
+{
+    const mls_commit_options_t options = { 0 };
+    bench_must(mls_group_save(pair->processor, &database->store), "save the group");
+    (void)bench_database_replay(database);
+    while (!is_enough(b, BENCH_SAVE)) {
+        mls_pending_commit_t *pending;
+        bench_fresh_epoch(pair);
+        bench_must(mls_group_save(pair->processor, &database->store), "save the group");
+        (void)bench_database_replay(database);
+        bench_must(mls_group_commit(pair->committer, &pending, &options), "make a Commit");
+        bench_follow(pair->processor, mls_pending_commit_message(pending));
+        bench_follow(pair->committer, mls_pending_commit_message(pending));
+        const double begin = bench_now();
+        bench_must(mls_group_save(pair->processor, &database->store), "save the group");
+        const double us = bench_now() - begin;
+        const bench_database_t written = *database;
+        note_database(b, BENCH_SAVE, us, bench_database_replay(database), &written);
+        mls_group_settle(pair->processor, mls_group_epoch(pair->processor), 0);
+        mls_group_settle(pair->committer, mls_group_epoch(pair->committer), 0);
+    }
+}
+
+static void run_load(bench_t *b, const bench_pair_t *pair, bench_database_t *database)
+{
+    const mls_group_config_t config = bench_group_config();
+    while (!is_enough(b, BENCH_LOAD)) {
+        mls_group_t *group;
+        const double floor_us = bench_database_read(database);
+        const double begin = bench_now();
+        bench_must(
+            mls_group_load(&group, b->crowd->crypto, &config, &database->store, mls_view_text("bench")),
+            "load the group");
+        const double us = bench_now() - begin;
+        note_database(b, BENCH_LOAD, us, floor_us, database);
+        bench_expect(mls_view_equal(mls_group_epoch_authenticator(group),
+                                    mls_group_epoch_authenticator(pair->processor)),
+                     "the group is as it was saved");
+        mls_group_free(group);
+    }
+}
+
+static void run_database(bench_t *b, const bench_pair_t *pair)
+{
+    bench_database_t database;
+    bench_database_open(&database, b->plan->folder);
+    run_save(b, pair, &database);
+    bench_must(mls_group_save(pair->processor, &database.store), "save the group");
+    (void)bench_database_replay(&database);
+    run_load(b, pair, &database);
+    bench_database_close(&database);
+}
+
+/* ---- memory --------------------------------------------------------------------------------------- */
+
+static double joined_bytes(const bench_t *b, const bench_pair_t *pair, double *peak)
+{
+    const mls_key_package_t *joiner = b->crowd->key_packages[b->plan->members];
+    const mls_proposal_spec_t add = { .type = MLS_PROPOSAL_ADD,
+                                      .key_package = mls_key_package_message(joiner) };
+    const mls_commit_options_t options = { .proposals = &add, .num_proposals = 1 };
+    const mls_group_info_options_t without_tree = { 0 };
+    mls_pending_commit_t *pending;
+    mls_bytes_t welcome, tree;
+    bench_must(mls_group_commit(pair->committer, &pending, &options), "add a member");
+    bench_must(mls_pending_commit_group_info(pending, &without_tree), "make the GroupInfo");
+    bench_must(mls_pending_commit_welcome(pending, &welcome, NULL, 0), "make the Welcome");
+    bench_must(mls_pending_commit_ratchet_tree(pending, &tree), "write the tree");
+    mls_group_discard_pending(pair->committer, pending);
+
+    bench_allocations_mark();
+    const size_t before_it = bench_allocations().held;
+    mls_group_t *group =
+        bench_join(b->crowd, b->plan->members, mls_bytes_view(&welcome), mls_bytes_view(&tree));
+    const bench_allocations_t after = bench_allocations();
+    mls_group_free(group);
+    mls_bytes_clear(&welcome);
+    mls_bytes_clear(&tree);
+    if (peak != NULL)
+        *peak = (double)(after.peak - before_it) / b->plan->members;
+    return (double)(after.held - before_it) / b->plan->members;
+}
+
+static void measure_memory(const bench_t *b, const bench_pair_t *cold, const bench_pair_t *warm)
+{
+    bench_results_t *results = b->results;
+    bench_expect(results->num_memory < BENCH_MAX_SIZES, "there is room for the results");
+    bench_memory_t *memory = &results->memory[results->num_memory++];
+    *memory = (bench_memory_t){ .cipher_suite = b->plan->cipher_suite, .members = b->plan->members };
+    memory->cold = joined_bytes(b, cold, NULL);
+    memory->warm = joined_bytes(b, warm, &memory->join_peak);
+}
+
+/* ---- all of it ------------------------------------------------------------------------------------ */
+
+void bench_measure(bench_results_t *results, bench_primitives_t *primitives, const bench_plan_t *plan)
+{
+    bench_t b = { .plan = plan, .primitives = primitives, .results = results };
+    bench_creation_t creation;
+    bench_pair_t cold, warm;
+    mls_crypto_t *crypto;
+
+    bench_must(mls_crypto_new(&crypto, NULL), "make a crypto context");
+    b.crowd = bench_crowd_new(crypto, plan->cipher_suite, plan->members);
+    run_create(&b, &creation);
+    run_join(&b, &creation);
+    bench_pair_cold(&cold, b.crowd, &creation);
+    bench_creation_clear(&creation);
+    bench_pair_warm(&warm, b.crowd, plan->seed);
+    run_commits(&b, &cold, &warm);
+    run_messages(&b, &warm, BENCH_ENCRYPT_100, BENCH_DECRYPT_100, 100);
+    run_messages(&b, &warm, BENCH_ENCRYPT_4096, BENCH_DECRYPT_4096, 4096);
+    run_external_join(&b, &warm);
+    measure_memory(&b, &cold, &warm);
+    run_database(&b, &warm);
+    bench_pair_clear(&cold);
+    bench_pair_clear(&warm);
+    bench_crowd_free(b.crowd);
+    mls_crypto_free(crypto);
+}
