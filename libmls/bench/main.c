@@ -1,4 +1,5 @@
 /* mls-bench -- what the operations of libmls cost, beside what their cryptography costs. */
+#include "count.h"
 #include "measure.h"
 #include "must.h"
 #include "reach.h"
@@ -23,6 +24,8 @@ static const char USAGE[] =
     "  --json FILE    writes the results to a file, too\n"
     "  --seed N       the order in which the members of a warm tree have committed (default 1)\n"
     "  --folder DIR   where databases are made (default .)\n"
+    "  --prepare      saves two members of a group of N members in DIR, for:\n"
+    "  --count        runs each operation once with what is in DIR, for callgrind to count instructions\n"
     "  --help\n";
 
 typedef struct options {
@@ -30,6 +33,7 @@ typedef struct options {
     uint16_t suite; /* 0: both */
     uint64_t seed;
     const char *json, *folder;
+    bool prepare, count;
 } options_t;
 
 static unsigned long number_of(const char *text)
@@ -50,6 +54,8 @@ static options_t read_options(int argc, char **argv)
                                            { "json", required_argument, NULL, 'j' },
                                            { "seed", required_argument, NULL, 'r' },
                                            { "folder", required_argument, NULL, 'f' },
+                                           { "prepare", no_argument, NULL, 'p' },
+                                           { "count", no_argument, NULL, 'c' },
                                            { "help", no_argument, NULL, 'h' },
                                            { 0 } };
     options_t options = { .members = 1000, .seed = 1, .folder = "." };
@@ -69,6 +75,12 @@ static options_t read_options(int argc, char **argv)
             break;
         case 'f':
             options.folder = optarg;
+            break;
+        case 'p':
+            options.prepare = true;
+            break;
+        case 'c':
+            options.count = true;
             break;
         case 'h':
             fputs(USAGE, stdout);
@@ -105,6 +117,16 @@ int main(int argc, char **argv)
                                        MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519 };
     static bench_results_t results;
     const options_t options = read_options(argc, argv);
+    if (options.prepare) {
+        const bench_plan_t plan = { options.suite == 0 ? suites[0] : options.suite, options.members,
+                                    options.seed, options.folder };
+        bench_count_prepare(&plan);
+        return EXIT_SUCCESS;
+    }
+    if (options.count) {
+        bench_count(options.folder);
+        return EXIT_SUCCESS;
+    }
     printf("seed %llu\n", (unsigned long long)options.seed);
     for (size_t i = 0; i < sizeof suites / sizeof *suites; i++)
         if (options.suite == 0 || options.suite == suites[i])

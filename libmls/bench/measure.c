@@ -132,47 +132,22 @@ typedef struct round {
     bool with_welcome;
 } round_t;
 
-static mls_pending_commit_t *make_commit(bench_t *b, const bench_pair_t *pair, const round_t *round,
-                                         double *us)
-{
-    const mls_group_info_options_t with_tree = { .with_tree = true };
-    mls_pending_commit_t *pending;
-    mls_bytes_t welcome = { 0 };
-    const double begin = start(b);
-    bench_must(mls_group_commit(pair->committer, &pending, &round->options), "make a Commit");
-    if (round->with_welcome) {
-        bench_must(mls_pending_commit_group_info(pending, &with_tree), "make the GroupInfo");
-        bench_must(mls_pending_commit_welcome(pending, &welcome, NULL, 0), "make the Welcome");
-    }
-    *us = bench_cpu() - begin;
-    mls_bytes_clear(&welcome);
-    return pending;
-}
-
-static double process_commit(bench_t *b, const bench_pair_t *pair, mls_view_t message)
-{
-    mls_received_t *received;
-    const double begin = start(b);
-    bench_must(mls_group_receive(pair->processor, &received, message, 0), "receive a Commit");
-    bench_must(mls_group_merge(pair->processor, received, true, 0), "merge a Commit");
-    mls_received_free(received);
-    return bench_cpu() - begin;
-}
-
 /* One Commit, made and processed, and taken back by both. */
 static void run_round(bench_t *b, const bench_pair_t *pair, const round_t *round, const mls_bytes_t *tree)
 {
-    double us;
     bench_fresh_epoch(pair);
     const uint64_t epoch = mls_group_epoch(pair->processor);
     before(b);
-    mls_pending_commit_t *pending = make_commit(b, pair, round, &us);
+    double begin = start(b);
+    mls_pending_commit_t *pending = bench_make_commit(pair, &round->options, round->with_welcome);
+    double us = bench_cpu() - begin;
     bench_shape_t shape = bench_shape_of_commit(pair->committer, pair->processor, pending, tree);
     const mls_view_t message = mls_pending_commit_message(pending);
     note(b, round->create, us, 1, message.len, &shape);
     before(b);
-    us = process_commit(b, pair, message);
-    note(b, round->process, us, 1, message.len, &shape);
+    begin = start(b);
+    bench_process_commit(pair, message);
+    note(b, round->process, bench_cpu() - begin, 1, message.len, &shape);
     bench_follow(pair->committer, message);
     bench_expect_agreement(pair);
     bench_go_back(pair, epoch);
@@ -221,19 +196,13 @@ static void run_messages(bench_t *b, const bench_pair_t *pair, bench_operation_t
         before(b);
         double begin = start(b);
         for (size_t i = 0; i < MESSAGES; i++)
-            bench_must(mls_group_encrypt(pair->committer, &messages[i], mls_view(data, len),
-                                         mls_view(NULL, 0), false),
-                       "encrypt");
+            messages[i] = bench_encrypt(pair, mls_view(data, len));
         const bench_shape_t shape = { .message_bytes = (double)len };
         note(b, encrypt, bench_cpu() - begin, MESSAGES, messages[0].len, &shape);
         before(b);
         begin = start(b);
-        for (size_t i = 0; i < MESSAGES; i++) {
-            mls_received_t *received;
-            bench_must(mls_group_receive(pair->processor, &received, mls_bytes_view(&messages[i]), 0),
-                       "decrypt");
-            mls_received_free(received);
-        }
+        for (size_t i = 0; i < MESSAGES; i++)
+            bench_decrypt(pair, mls_bytes_view(&messages[i]));
         note(b, decrypt, bench_cpu() - begin, MESSAGES, messages[0].len, &shape);
         for (size_t i = 0; i < MESSAGES; i++)
             mls_bytes_clear(&messages[i]);
@@ -283,9 +252,9 @@ static void run_load(bench_t *b, const bench_pair_t *pair, bench_database_t *dat
         mls_group_t *group;
         const double floor_us = bench_database_read(database);
         const double begin = bench_now();
-        bench_must(
-            mls_group_load(&group, b->crowd->crypto, &config, &database->store, mls_view_text("bench")),
-            "load the group");
+        bench_must(mls_group_load(&group, b->crowd->crypto, &config, &database->store,
+                                  mls_view_text(BENCH_GROUP_ID)),
+                   "load the group");
         const double us = bench_now() - begin;
         note_database(b, BENCH_LOAD, us, floor_us, database);
         bench_expect(mls_view_equal(mls_group_epoch_authenticator(group),

@@ -34,8 +34,9 @@ void bench_create(bench_creation_t *out, const bench_crowd_t *crowd, mls_key_pac
 
     *out = (bench_creation_t){ 0 };
     const double begin = bench_cpu();
-    bench_must(mls_group_create(&out->group, crowd->crypto, &config, creator, mls_view_text("bench"), NULL),
-               "create a group");
+    bench_must(
+        mls_group_create(&out->group, crowd->crypto, &config, creator, mls_view_text(BENCH_GROUP_ID), NULL),
+        "create a group");
     bench_must(mls_group_commit(out->group, &pending, &options), "add everybody");
     bench_must(mls_pending_commit_group_info(pending, &with_tree), "make the GroupInfo");
     bench_must(mls_pending_commit_welcome(pending, &out->welcome, NULL, 0), "make the Welcome");
@@ -80,6 +81,42 @@ void bench_pair_clear(bench_pair_t *pair)
     mls_group_free(pair->processor);
     mls_group_free(pair->committer);
     *pair = (bench_pair_t){ 0 };
+}
+
+/* ---- what is measured ---------------------------------------------------------------------------- */
+
+mls_pending_commit_t *bench_make_commit(const bench_pair_t *pair, const mls_commit_options_t *options,
+                                        bool with_welcome)
+{
+    const mls_group_info_options_t with_tree = { .with_tree = true };
+    mls_pending_commit_t *pending;
+    mls_bytes_t welcome = { 0 };
+    bench_must(mls_group_commit(pair->committer, &pending, options), "make a Commit");
+    if (with_welcome) {
+        bench_must(mls_pending_commit_group_info(pending, &with_tree), "make the GroupInfo");
+        bench_must(mls_pending_commit_welcome(pending, &welcome, NULL, 0), "make the Welcome");
+    }
+    mls_bytes_clear(&welcome);
+    return pending;
+}
+
+void bench_process_commit(const bench_pair_t *pair, mls_view_t commit)
+{
+    take_over(pair->processor, commit, true);
+}
+
+mls_bytes_t bench_encrypt(const bench_pair_t *pair, mls_view_t data)
+{
+    mls_bytes_t message;
+    bench_must(mls_group_encrypt(pair->committer, &message, data, mls_view(NULL, 0), false), "encrypt");
+    return message;
+}
+
+void bench_decrypt(const bench_pair_t *pair, mls_view_t message)
+{
+    mls_received_t *received;
+    bench_must(mls_group_receive(pair->processor, &received, message, 0), "decrypt");
+    mls_received_free(received);
 }
 
 /* ---- from epoch to epoch ------------------------------------------------------------------------- */

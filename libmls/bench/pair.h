@@ -5,6 +5,9 @@
 
 #include "crowd.h"
 
+/* The group_id, of 16 bytes. */
+#define BENCH_GROUP_ID "a large group..."
+
 typedef struct bench_pair {
     const bench_crowd_t *crowd;
     mls_group_t *processor; /* leaf 0 */
@@ -35,6 +38,18 @@ void bench_pair_clear(bench_pair_t *pair);
 /* Begins an epoch with the same tree: the next message pays for its way down the secret tree, as most do in a
  * large group, where hardly anybody speaks twice in an epoch. */
 void bench_fresh_epoch(const bench_pair_t *pair);
+/* ---- what is measured ---------------------------------------------------------------------------------- */
+
+/* The committer's Commit; with a Welcome that has the tree, where it adds members. */
+mls_pending_commit_t *bench_make_commit(const bench_pair_t *pair, const mls_commit_options_t *options,
+                                        bool with_welcome);
+/* The processor takes it over, and can go back. */
+void bench_process_commit(const bench_pair_t *pair, mls_view_t commit);
+mls_bytes_t bench_encrypt(const bench_pair_t *pair, mls_view_t data);
+void bench_decrypt(const bench_pair_t *pair, mls_view_t message);
+
+/* ---- from epoch to epoch ------------------------------------------------------------------------------- */
+
 /* Takes a Commit over; what was before can be gone back to. */
 void bench_follow(mls_group_t *group, mls_view_t commit);
 void bench_expect_agreement(const bench_pair_t *pair);

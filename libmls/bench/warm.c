@@ -23,8 +23,6 @@ typedef struct warm {
     mls_secret_t epoch_secret;
 } warm_t;
 
-static const char GROUP_ID[] = "bench";
-
 /* ---- the tree ------------------------------------------------------------------------------------ */
 
 static mls_tree_leaf_t *leaf_of(const bench_crowd_t *crowd, uint32_t member)
@@ -50,7 +48,7 @@ static void plant(warm_t *w)
 
 static void set_leaf(warm_t *w, mls_tree_overlay_t *overlay, uint32_t member, const mls_new_path_t *path)
 {
-    const mls_leaf_place_t place = { mls_view_text(GROUP_ID), member };
+    const mls_leaf_place_t place = { mls_view_text(BENCH_GROUP_ID), member };
     mls_leaf_node_t leaf = mls_tree_leaf_decode(mls_tree_leaf(overlay, member));
     mls_bytes_t encoded;
     mls_tree_leaf_t *node;
@@ -117,7 +115,7 @@ static void set_context(const warm_t *w, mls_group_t *group)
     const mls_group_context_t context = {
         .version = MLS_VERSION_MLS10,
         .cipher_suite = w->suite->id,
-        .group_id = mls_view_text(GROUP_ID),
+        .group_id = mls_view_text(BENCH_GROUP_ID),
         .epoch = 1,
         .tree_hash = mls_tree_hash_root(&group->view),
         .confirmed_transcript_hash = mls_view(transcript_hash, w->suite->hash->len),

@@ -1,0 +1,242 @@
+#include "count.h"
+
+#include "must.h"
+#include "pair.h"
+#include "sqlite_store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#if defined __has_include
+#if __has_include(<valgrind/callgrind.h>)
+#include <valgrind/callgrind.h>
+#endif
+#endif
+
+#ifndef CALLGRIND_START_INSTRUMENTATION
+#define CALLGRIND_START_INSTRUMENTATION (void)0
+#define CALLGRIND_STOP_INSTRUMENTATION (void)0
+#define CALLGRIND_ZERO_STATS (void)0
+#define CALLGRIND_DUMP_STATS_AT(name) (void)(name)
+#endif
+
+/* ---- files ---------------------------------------------------------------------------------------- */
+
+static const char *path_of(char out[512], const char *folder, const char *name)
+{
+    (void)snprintf(out, 512, "%s/%s", folder, name);
+    return out;
+}
+
+static void write_file(const char *folder, const char *name, mls_view_t bytes)
+{
+    char path[512];
+    FILE *file = fopen(path_of(path, folder, name), "wb");
+    bench_expect(file != NULL && fwrite(bytes.data, 1, bytes.len, file) == bytes.len && fclose(file) == 0,
+                 path);
+}
+
+static mls_bytes_t read_file(const char *folder, const char *name)
+{
+    char path[512];
+    FILE *file = fopen(path_of(path, folder, name), "rb");
+    bench_expect(file != NULL && fseek(file, 0, SEEK_END) == 0, path);
+    const long len = ftell(file);
+    bench_expect(len > 0 && fseek(file, 0, SEEK_SET) == 0, path);
+    mls_bytes_t bytes = { .data = bench_alloc(1, (size_t)len), .len = (size_t)len };
+    bench_expect(fread(bytes.data, 1, bytes.len, file) == bytes.len, path);
+    (void)fclose(file);
+    return bytes;
+}
+
+/* ---- the first step ------------------------------------------------------------------------------- */
+
+static void save_group(mls_group_t *group, const char *folder, const char *name)
+{
+    char path[512];
+    mls_store_t store;
+    (void)remove(path_of(path, folder, name));
+    bench_must(sqlite_store_open(&store, path), "open a store");
+    bench_must(mls_group_save(group, &store), "save a group");
+    sqlite_store_close(&store);
+}
+
+static void save_joiner(const bench_plan_t *plan, const bench_crowd_t *crowd,
+                        const bench_creation_t *creation)
+{
+    mls_bytes_t saved;
+    bench_must(mls_key_package_save(&saved, crowd->key_packages[plan->members - 1]), "save a KeyPackage");
+    write_file(plan->folder, "joiner", mls_bytes_view(&saved));
+    write_file(plan->folder, "welcome", mls_bytes_view(&creation->welcome));
+    write_file(plan->folder, "new-member", mls_key_package_message(crowd->key_packages[plan->members]));
+    mls_bytes_clear(&saved);
+}
+
+void bench_count_prepare(const bench_plan_t *plan)
+{
+    mls_crypto_t *crypto;
+    bench_creation_t creation;
+    bench_pair_t cold, warm;
+    bench_must(mls_crypto_new(&crypto, NULL), "make a crypto context");
+    bench_crowd_t *crowd = bench_crowd_new(crypto, plan->cipher_suite, plan->members);
+    mls_key_package_t *creator = bench_key_package(crypto, plan->cipher_suite, 0);
+    bench_create(&creation, crowd, creator, NULL);
+    save_joiner(plan, crowd, &creation);
+    bench_pair_cold(&cold, crowd, &creation);
+    bench_pair_warm(&warm, crowd, plan->seed);
+    save_group(cold.processor, plan->folder, "cold-processor.db");
+    save_group(cold.committer, plan->folder, "cold-committer.db");
+    save_group(warm.processor, plan->folder, "warm-processor.db");
+    save_group(warm.committer, plan->folder, "warm-committer.db");
+    bench_pair_clear(&cold);
+    bench_pair_clear(&warm);
+    bench_creation_clear(&creation);
+    mls_key_package_free(creator);
+    bench_crowd_free(crowd);
+    mls_crypto_free(crypto);
+}
+
+/* ---- the second step ------------------------------------------------------------------------------ */
+
+typedef struct counter {
+    const char *folder;
+    mls_crypto_t *crypto;
+    bench_crowd_t crowd;
+    mls_bytes_t new_member;
+} counter_t;
+
+static void begin(void)
+{
+    CALLGRIND_START_INSTRUMENTATION;
+    CALLGRIND_ZERO_STATS;
+}
+
+static void end(bench_operation_t operation)
+{
+    CALLGRIND_DUMP_STATS_AT(bench_operation_name(operation));
+    CALLGRIND_STOP_INSTRUMENTATION;
+    printf("counted %s\n", bench_operation_name(operation));
+}
+
+static mls_group_t *load_group(const counter_t *c, const char *name)
+{
+    const mls_group_config_t config = bench_group_config();
+    char path[512];
+    mls_store_t store;
+    mls_group_t *group;
+    bench_must(sqlite_store_open(&store, path_of(path, c->folder, name)), "open a store");
+    bench_must(mls_group_load(&group, c->crypto, &config, &store, mls_view_text(BENCH_GROUP_ID)),
+               "load a group");
+    sqlite_store_close(&store);
+    return group;
+}
+
+static bench_pair_t load_pair(const counter_t *c, const char *processor, const char *committer)
+{
+    return (bench_pair_t){ &c->crowd, load_group(c, processor), load_group(c, committer) };
+}
+
+typedef struct counted {
+    bench_operation_t create, process;
+    mls_commit_options_t options;
+} counted_t;
+
+static void count_commit(const bench_pair_t *pair, const counted_t *how)
+{
+    bench_fresh_epoch(pair);
+    const uint64_t epoch = mls_group_epoch(pair->processor);
+    begin();
+    mls_pending_commit_t *pending = bench_make_commit(pair, &how->options, false);
+    end(how->create);
+    begin();
+    bench_process_commit(pair, mls_pending_commit_message(pending));
+    end(how->process);
+    bench_go_back(pair, epoch);
+}
+
+static void count_commits(const counter_t *c, const bench_pair_t *cold, const bench_pair_t *warm)
+{
+    mls_leaf_info_t last = { 0 };
+    for (mls_leaf_info_t leaf; mls_group_next_leaf(warm->processor, &leaf, last.leaf_index + 1) == MLS_OK;)
+        last = leaf;
+    const mls_proposal_spec_t add = { .type = MLS_PROPOSAL_ADD,
+                                      .key_package = mls_bytes_view(&c->new_member) };
+    const mls_proposal_spec_t remove = { .type = MLS_PROPOSAL_REMOVE, .removed = last.leaf_index };
+    const counted_t of_cold = { .create = BENCH_COLD_COMMIT_CREATE, .process = BENCH_COLD_COMMIT_PROCESS };
+    const counted_t of_warm = { .create = BENCH_WARM_COMMIT_CREATE, .process = BENCH_WARM_COMMIT_PROCESS };
+    const counted_t of_add = { .create = BENCH_WARM_ADD_CREATE,
+                               .process = BENCH_WARM_ADD_PROCESS,
+                               .options = { .proposals = &add, .num_proposals = 1 } };
+    const counted_t of_remove = { .create = BENCH_WARM_REMOVE_CREATE,
+                                  .process = BENCH_WARM_REMOVE_PROCESS,
+                                  .options = { .proposals = &remove, .num_proposals = 1 } };
+    count_commit(cold, &of_cold);
+    count_commit(warm, &of_warm);
+    count_commit(warm, &of_add);
+    count_commit(warm, &of_remove);
+}
+
+static void count_message(const bench_pair_t *pair, bench_operation_t encrypt, bench_operation_t decrypt,
+                          size_t len)
+{
+    uint8_t *data = bench_alloc(1, len);
+    bench_fresh_epoch(pair);
+    begin();
+    mls_bytes_t message = bench_encrypt(pair, mls_view(data, len));
+    end(encrypt);
+    begin();
+    bench_decrypt(pair, mls_bytes_view(&message));
+    end(decrypt);
+    mls_bytes_clear(&message);
+    free(data);
+}
+
+static void count_save(const counter_t *c, const bench_pair_t *pair)
+{
+    const mls_commit_options_t options = { 0 };
+    char path[512];
+    mls_store_t store;
+    bench_must(sqlite_store_open(&store, path_of(path, c->folder, "warm-processor.db")), "open a store");
+    bench_fresh_epoch(pair);
+    bench_must(mls_group_save(pair->processor, &store), "save a group");
+    mls_pending_commit_t *pending = bench_make_commit(pair, &options, false);
+    bench_process_commit(pair, mls_pending_commit_message(pending));
+    begin();
+    bench_must(mls_group_save(pair->processor, &store), "save a group");
+    end(BENCH_SAVE);
+    sqlite_store_close(&store);
+}
+
+static void count_join(const counter_t *c)
+{
+    mls_bytes_t welcome = read_file(c->folder, "welcome"), joiner = read_file(c->folder, "joiner");
+    mls_key_package_t *key_package;
+    bench_must(mls_key_package_load(&key_package, c->crypto, mls_bytes_view(&joiner)), "load a KeyPackage");
+    const bench_crowd_t alone = { .crypto = c->crypto, .key_packages = &key_package };
+    begin();
+    mls_group_t *group = bench_join(&alone, 0, mls_bytes_view(&welcome), mls_view(NULL, 0));
+    end(BENCH_JOIN);
+    mls_group_free(group);
+    mls_key_package_free(key_package);
+    mls_bytes_clear(&welcome);
+    mls_bytes_clear(&joiner);
+}
+
+void bench_count(const char *folder)
+{
+    counter_t c = { .folder = folder };
+    bench_must(mls_crypto_new(&c.crypto, NULL), "make a crypto context");
+    c.new_member = read_file(folder, "new-member");
+    c.crowd.crypto = c.crypto;
+    bench_pair_t cold = load_pair(&c, "cold-processor.db", "cold-committer.db");
+    bench_pair_t warm = load_pair(&c, "warm-processor.db", "warm-committer.db");
+    count_commits(&c, &cold, &warm);
+    count_message(&warm, BENCH_ENCRYPT_100, BENCH_DECRYPT_100, 100);
+    count_message(&warm, BENCH_ENCRYPT_4096, BENCH_DECRYPT_4096, 4096);
+    count_save(&c, &warm);
+    count_join(&c);
+    bench_pair_clear(&cold);
+    bench_pair_clear(&warm);
+    mls_bytes_clear(&c.new_member);
+    mls_crypto_free(c.crypto);
+}
