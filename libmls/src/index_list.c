@@ -6,11 +6,13 @@ static mls_status_t reserve(mls_index_list_t *list, size_t cap)
 {
     if (cap <= list->cap)
         return MLS_OK;
+    if (cap > UINT32_MAX)
+        return MLS_ERR_NOMEM;
     uint32_t *items = realloc(list->items, cap * sizeof *items); /* indices are no secrets */
     if (items == NULL)
         return MLS_ERR_NOMEM;
     list->items = items;
-    list->cap = cap;
+    list->cap = (uint32_t)cap;
     return MLS_OK;
 }
 

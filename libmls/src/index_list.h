@@ -7,7 +7,7 @@
 /* A zeroed list is empty. */
 typedef struct mls_index_list {
     uint32_t *items;
-    size_t count, cap;
+    uint32_t count, cap; /* there are not more indices than 2^32, and a tree has a list at each node */
 } mls_index_list_t;
 
 /* Makes room, so that that many pushes cannot fail. */

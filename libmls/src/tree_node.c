@@ -23,10 +23,6 @@ mls_status_t mls_tree_leaf_new(mls_tree_leaf_t **out, mls_view_t encoded)
     memcpy(leaf->encoded, encoded.data, encoded.len);
     leaf->refs = 1;
     leaf->len = (uint32_t)encoded.len;
-    leaf->encryption_key_at = (uint16_t)(node.encryption_key.data - encoded.data);
-    leaf->encryption_key_len = (uint16_t)node.encryption_key.len;
-    leaf->signature_key_at = (uint16_t)(node.signature_key.data - encoded.data);
-    leaf->signature_key_len = (uint16_t)node.signature_key.len;
     *out = leaf;
     return MLS_OK;
 }
@@ -42,14 +38,23 @@ mls_view_t mls_tree_leaf_encoded(const mls_tree_leaf_t *leaf)
     return mls_view(leaf->encoded, leaf->len);
 }
 
+/* An `opaque key<V>` of a leaf, which was decoded before: its length takes one or two bytes, as no key is
+ * long. */
+static mls_view_t key_at(const uint8_t *p)
+{
+    return p[0] < 64 ? mls_view(p + 1, p[0]) : mls_view(p + 2, (size_t)(p[0] & 0x3f) << 8 | p[1]);
+}
+
+/* The keys come first in a LeafNode, one after the other. */
 mls_view_t mls_tree_leaf_encryption_key(const mls_tree_leaf_t *leaf)
 {
-    return mls_view(leaf->encoded + leaf->encryption_key_at, leaf->encryption_key_len);
+    return key_at(leaf->encoded);
 }
 
 mls_view_t mls_tree_leaf_signature_key(const mls_tree_leaf_t *leaf)
 {
-    return mls_view(leaf->encoded + leaf->signature_key_at, leaf->signature_key_len);
+    const mls_view_t encryption_key = mls_tree_leaf_encryption_key(leaf);
+    return key_at(encryption_key.data + encryption_key.len);
 }
 
 mls_leaf_node_t mls_tree_leaf_decode(const mls_tree_leaf_t *leaf)

@@ -10,11 +10,7 @@
 
 typedef struct mls_tree_leaf {
     uint32_t refs;
-    uint32_t len;               /* bytes of `encoded` */
-    uint16_t encryption_key_at; /* where its keys begin */
-    uint16_t encryption_key_len;
-    uint16_t signature_key_at;
-    uint16_t signature_key_len;
+    uint32_t len; /* bytes of `encoded` */
     uint8_t encoded[];
 } mls_tree_leaf_t;
 
