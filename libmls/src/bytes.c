@@ -5,8 +5,8 @@
 
 void mls_wipe(void *data, size_t len)
 {
-    /* Which function it calls is read anew each time, a side effect (C11, Section 5.1.2.3): so no compiler may
-     * take it for a memset() of what nobody reads again, and drop it. */
+    /* Which function it calls is read anew each time, a side effect (C11, Section 5.1.2.3): so no compiler
+     * may take it for a memset() of what nobody reads again, and drop it. */
     static void *(*const volatile set)(void *, int, size_t) = memset;
     if (len > 0)
         set(data, 0, len);
@@ -31,9 +31,20 @@ mls_status_t mls_bytes_alloc(mls_bytes_t *out, size_t len)
     return MLS_OK;
 }
 
+mls_status_t mls_bytes_alloc_unset(mls_bytes_t *out, size_t len)
+{
+    *out = (mls_bytes_t){ 0 };
+    if (len == 0)
+        return MLS_OK;
+    if ((out->data = malloc(len)) == NULL)
+        return MLS_ERR_NOMEM;
+    out->len = len;
+    return MLS_OK;
+}
+
 mls_status_t mls_bytes_copy(mls_bytes_t *out, mls_view_t in)
 {
-    mls_status_t status = mls_bytes_alloc(out, in.len);
+    mls_status_t status = mls_bytes_alloc_unset(out, in.len);
     if (status == MLS_OK && in.len > 0)
         memcpy(out->data, in.data, in.len);
     return status;

@@ -5,8 +5,17 @@
 #include "mls/codec.h"
 #include "rule_table.h"
 
-/* Answers `holds`. If it does not, the whole run fails with the rule's status. */
-bool mls_codec_check(mls_codec_t *codec, mls_rule_t rule, bool holds);
+/* The whole run fails with the rule's status, unless it has failed before. */
+void mls_codec_break(mls_codec_t *codec, mls_rule_t rule);
+
+/* Answers `holds`. If it does not, the run fails. It is asked several times for each field of each message.
+ */
+static inline bool mls_codec_check(mls_codec_t *codec, mls_rule_t rule, bool holds)
+{
+    if (!holds)
+        mls_codec_break(codec, rule);
+    return holds;
+}
 
 /* mls_decode() that names the rule the bytes break; MLS_RULE_NONE where it is no rule, or nothing fails. */
 MLS_MUST_USE mls_status_t mls_decode_naming(mls_rule_t *broken, void *object, size_t size,

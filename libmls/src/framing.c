@@ -124,16 +124,42 @@ mls_status_t mls_framed_content_tbs(mls_bytes_t *out, const mls_authenticated_co
     return mls_encode(out, codec_tbs, &tbs);
 }
 
+/* The same in three parts: a Commit may be large, and is not copied for its signature. */
+typedef struct tbs_parts {
+    mls_view_t parts[3];
+    uint8_t head[4];
+    mls_bytes_t encoded; /* the FramedContent, where it is not encoded yet */
+} tbs_parts_t;
+
+static mls_status_t split_tbs(tbs_parts_t *out, const mls_authenticated_content_t *content,
+                              mls_view_t context)
+{
+    const uint8_t sender = content->content.sender.type;
+    const bool has_context = sender == MLS_SENDER_MEMBER || sender == MLS_SENDER_NEW_MEMBER_COMMIT;
+    mls_status_t status = MLS_OK;
+
+    *out = (tbs_parts_t){ .head = { MLS_VERSION_MLS10 >> 8, MLS_VERSION_MLS10 & 0xff,
+                                    (uint8_t)(content->wire_format >> 8), (uint8_t)content->wire_format } };
+    out->parts[0] = mls_view(out->head, sizeof out->head);
+    out->parts[1] = content->content_encoded;
+    if (content->content_encoded.len == 0) {
+        status = mls_encode(&out->encoded, mls_codec_framed_content, &content->content);
+        out->parts[1] = mls_bytes_view(&out->encoded);
+    }
+    out->parts[2] = has_context ? context : mls_view(NULL, 0);
+    return status;
+}
+
 mls_status_t mls_framed_content_sign(mls_crypto_t *crypto, const mls_suite_t *suite, mls_bytes_t *signature,
                                      const mls_authenticated_content_t *content,
                                      const mls_signature_key_t *key, mls_view_t context)
 {
-    mls_bytes_t tbs = { 0 };
+    tbs_parts_t tbs;
+    mls_status_t status = split_tbs(&tbs, content, context);
     *signature = (mls_bytes_t){ 0 };
-    mls_status_t status = mls_framed_content_tbs(&tbs, content, context);
     if (status == MLS_OK)
-        status = mls_sign_with_label(crypto, suite, signature, key, "FramedContentTBS", mls_bytes_view(&tbs));
-    mls_bytes_clear(&tbs);
+        status = mls_sign_parts_with_label(crypto, suite, signature, key, "FramedContentTBS", tbs.parts, 3);
+    mls_bytes_clear(&tbs.encoded);
     return status;
 }
 
@@ -141,12 +167,12 @@ mls_status_t mls_framed_content_verify(mls_crypto_t *crypto, const mls_suite_t *
                                        const mls_authenticated_content_t *content, mls_view_t signature_key,
                                        mls_view_t context)
 {
-    mls_bytes_t tbs = { 0 };
-    mls_status_t status = mls_framed_content_tbs(&tbs, content, context);
+    tbs_parts_t tbs;
+    mls_status_t status = split_tbs(&tbs, content, context);
     if (status == MLS_OK)
-        status = mls_verify_with_label(crypto, suite, signature_key, "FramedContentTBS", mls_bytes_view(&tbs),
-                                       content->auth.signature);
-    mls_bytes_clear(&tbs);
+        status = mls_verify_parts_with_label(crypto, suite, signature_key, "FramedContentTBS", tbs.parts, 3,
+                                             content->auth.signature);
+    mls_bytes_clear(&tbs.encoded);
     return status == MLS_ERR_SIGNATURE ? mls_check(crypto, MLS_RULE_F7, false) : status;
 }
 

@@ -15,7 +15,7 @@ struct mls_pending_commit {
     mls_signature_key_t new_signature_key; /* of the path's leaf; empty if it keeps the one it had */
     mls_secret_t path_secret;     /* of the lowest node of the path; or the commit_secret if there is none */
     mls_bytes_t group_info;       /* the encrypted GroupInfo, once it is made */
-    mls_hpke_info_t welcome_info; /* its hash, the same for all joiners; len 0 until it is needed */
+    mls_hpke_info_t welcome_info; /* of it, the same for all joiners; len 0 until it is needed */
     mls_staged_commit_t *staged;  /* NULL after loading, until it is needed */
     mls_path_secrets_t path_secrets; /* for the joiners; with `staged` */
     mls_filtered_path_t path;

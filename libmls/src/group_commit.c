@@ -15,7 +15,7 @@ typedef struct builder {
     mls_new_path_t path;
     bool has_path;
     mls_signature_key_t new_signature_key; /* empty: it does not change */
-    mls_bytes_t leaf, update_path, body, signature;
+    mls_bytes_t leaf, update_path, body, framed, signature;
     mls_secret_t confirmation_tag;
     mls_pending_commit_t *pending;
 } builder_t;
@@ -30,6 +30,7 @@ static void clear_builder(builder_t *b)
     mls_bytes_clear(&b->leaf);
     mls_bytes_clear(&b->update_path);
     mls_bytes_clear(&b->body);
+    mls_bytes_clear(&b->framed);
     mls_bytes_clear(&b->signature);
     mls_secret_wipe(&b->confirmation_tag);
     mls_pending_commit_free(b->pending);
@@ -299,24 +300,22 @@ static void codec_encoded_commit(mls_codec_t *codec, void *object)
 static mls_status_t seal_content(builder_t *b, mls_authenticated_content_t *content)
 {
     mls_epoch_t *epoch = b->group->epoch;
-    mls_bytes_t encoded = { 0 };
     mls_status_t status;
 
     if ((status = mls_encode(&b->body, codec_encoded_commit, b)) != MLS_OK)
         return status;
     content->content = mls_group_framed(b->group, MLS_CONTENT_COMMIT, mls_bytes_view(&b->body),
                                         b->options->handshake.authenticated_data);
+    if ((status = mls_encode(&b->framed, mls_codec_framed_content, &content->content)) != MLS_OK)
+        return status;
+    content->content_encoded = mls_bytes_view(&b->framed);
     if ((status = mls_group_sign(b->group, content, &b->signature)) != MLS_OK ||
-        (status = mls_encode(&encoded, mls_codec_framed_content, &content->content)) != MLS_OK ||
         (status = mls_staged_commit_enter(b->staged, &b->confirmation_tag, epoch, &epoch->secrets.init_secret,
-                                          &b->path.secrets.commit_secret, mls_bytes_view(&encoded),
+                                          &b->path.secrets.commit_secret, content->content_encoded,
                                           content->wire_format, mls_bytes_view(&b->signature))) != MLS_OK)
-        goto cleanup;
+        return status;
     content->auth.confirmation_tag = mls_secret_view(&b->confirmation_tag);
-
-cleanup:
-    mls_bytes_clear(&encoded);
-    return status;
+    return MLS_OK;
 }
 
 static void set_private_state(const builder_t *b)

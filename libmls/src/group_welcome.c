@@ -146,7 +146,7 @@ static mls_status_t encrypt_group_info(const mls_staged_commit_t *staged, mls_by
                                      &staged->joiner.joiner_secret, &staged->joiner.psk_secret)) == MLS_OK &&
         (status = mls_welcome_key_nonce(staged->crypto, staged->suite, key.key, key.nonce,
                                         &welcome_secret)) == MLS_OK &&
-        (status = mls_bytes_alloc(out, group_info->len + MLS_AEAD_TAG_LEN)) == MLS_OK)
+        (status = mls_bytes_alloc_unset(out, group_info->len + MLS_AEAD_TAG_LEN)) == MLS_OK)
         status = staged->suite->aead->seal(staged->crypto, staged->suite->aead->variant, out->data, key.key,
                                            key.nonce, mls_view(NULL, 0), mls_bytes_view(group_info));
     mls_wipe(&key, sizeof key);

@@ -230,18 +230,24 @@ cleanup:
     return status;
 }
 
+/* `public_key` empty: it is derived. */
 static mls_status_t decap(mls_crypto_t *crypto, const mls_suite_t *suite, mls_secret_t *shared_secret,
-                          mls_view_t enc, const mls_hpke_private_t *private_key)
+                          mls_view_t enc, const mls_hpke_private_t *private_key, mls_view_t public_key)
 {
-    mls_status_t status;
-    mls_hpke_public_t own;
+    mls_status_t status = mls_hpke_check_public(crypto, suite, enc);
+    mls_hpke_public_t derived;
     uint8_t dh[MLS_MAX_DH_LEN];
 
-    if ((status = mls_hpke_check_public(crypto, suite, enc)) != MLS_OK ||
-        (status = mls_hpke_public_key(crypto, suite, &own, private_key)) != MLS_OK ||
+    if (status == MLS_OK && public_key.len == 0) {
+        status = mls_hpke_public_key(crypto, suite, &derived, private_key);
+        public_key = mls_hpke_public_view(&derived);
+    }
+    if (status == MLS_OK && public_key.len != suite->dh->public_len)
+        status = MLS_ERR_INVALID;
+    if (status != MLS_OK ||
         (status = suite->dh->shared(crypto, suite->dh->variant, dh, private_key->data, enc.data)) != MLS_OK)
         goto cleanup;
-    status = extract_and_expand(crypto, suite, shared_secret, dh, enc.data, own.data);
+    status = extract_and_expand(crypto, suite, shared_secret, dh, enc.data, public_key.data);
 
 cleanup:
     mls_wipe(dh, sizeof dh);
@@ -259,27 +265,22 @@ typedef struct hpke_context {
 mls_status_t mls_hpke_hash_info(mls_crypto_t *crypto, const mls_suite_t *suite, mls_hpke_info_t *out,
                                 const mls_view_t *parts, size_t num_parts)
 {
-    mls_secret_t hash = { 0 };
+    /* mode || psk_id_hash || info_hash */
+    mls_secret_t psk_id_hash = { 0 }, info_hash = { 0 };
     const suite_id_t id = hpke_suite_id(suite);
-    mls_status_t status =
-        labeled_extract(crypto, suite, &hash, mls_view(NULL, 0), &id, "info_hash", parts, num_parts);
-    memcpy(out->hash, hash.data, sizeof out->hash);
-    out->len = hash.len;
-    return status;
-}
+    const mls_view_t no_salt = { 0 };
+    mls_status_t status;
 
-/* key_schedule_context = mode || psk_id_hash || info_hash, with an empty psk_id. */
-static mls_status_t schedule_context(mls_crypto_t *crypto, const mls_suite_t *suite, uint8_t *out,
-                                     const mls_hpke_info_t *info)
-{
-    mls_secret_t psk_id_hash = { 0 };
-    const suite_id_t id = hpke_suite_id(suite);
-    mls_status_t status =
-        labeled_extract(crypto, suite, &psk_id_hash, mls_view(NULL, 0), &id, "psk_id_hash", NULL, 0);
-    out[0] = 0; /* mode_base */
-    memcpy(out + 1, psk_id_hash.data, suite->hash->len);
-    memcpy(out + 1 + suite->hash->len, info->hash, suite->hash->len);
-    return status;
+    *out = (mls_hpke_info_t){ 0 }; /* mode_base is 0 */
+    if ((status = labeled_extract(crypto, suite, &psk_id_hash, no_salt, &id, "psk_id_hash", NULL, 0)) !=
+            MLS_OK ||
+        (status = labeled_extract(crypto, suite, &info_hash, no_salt, &id, "info_hash", parts, num_parts)) !=
+            MLS_OK)
+        return status;
+    memcpy(out->context + 1, psk_id_hash.data, psk_id_hash.len);
+    memcpy(out->context + 1 + psk_id_hash.len, info_hash.data, info_hash.len);
+    out->len = 1 + psk_id_hash.len + info_hash.len;
+    return MLS_OK;
 }
 
 static mls_status_t key_schedule(mls_crypto_t *crypto, const mls_suite_t *suite, hpke_context_t *out,
@@ -289,11 +290,9 @@ static mls_status_t key_schedule(mls_crypto_t *crypto, const mls_suite_t *suite,
     mls_status_t status;
     mls_secret_t secret = { 0 };
     const suite_id_t id = hpke_suite_id(suite);
-    uint8_t bytes[1 + 2 * MLS_MAX_HASH_LEN];
-    const mls_view_t context = mls_view(bytes, 1 + 2 * suite->hash->len);
+    const mls_view_t context = mls_view(info->context, info->len);
 
-    if ((status = schedule_context(crypto, suite, bytes, info)) != MLS_OK ||
-        (status = labeled_extract(crypto, suite, &secret, mls_secret_view(shared_secret), &id, "secret", NULL,
+    if ((status = labeled_extract(crypto, suite, &secret, mls_secret_view(shared_secret), &id, "secret", NULL,
                                   0)) != MLS_OK)
         goto cleanup;
     if (want_exporter) {
@@ -330,13 +329,13 @@ mls_status_t mls_hpke_seal(mls_crypto_t *crypto, const mls_suite_t *suite, uint8
 
 mls_status_t mls_hpke_open(mls_crypto_t *crypto, const mls_suite_t *suite, uint8_t *plaintext,
                            mls_view_t kem_output, const mls_hpke_private_t *private_key,
-                           const mls_hpke_info_t *info, mls_view_t ciphertext)
+                           mls_view_t public_key, const mls_hpke_info_t *info, mls_view_t ciphertext)
 {
     mls_status_t status;
     mls_secret_t shared_secret = { 0 };
     hpke_context_t context = { 0 };
 
-    if ((status = decap(crypto, suite, &shared_secret, kem_output, private_key)) == MLS_OK &&
+    if ((status = decap(crypto, suite, &shared_secret, kem_output, private_key, public_key)) == MLS_OK &&
         (status = key_schedule(crypto, suite, &context, &shared_secret, info, false)) == MLS_OK)
         status = suite->aead->open(crypto, suite->aead->variant, plaintext, context.key, context.nonce,
                                    mls_view(NULL, 0), ciphertext);
@@ -380,7 +379,7 @@ mls_status_t mls_hpke_receive_export(mls_crypto_t *crypto, const mls_suite_t *su
                                      const char *exporter_context)
 {
     mls_secret_t shared_secret = { 0 };
-    mls_status_t status = decap(crypto, suite, &shared_secret, kem_output, private_key);
+    mls_status_t status = decap(crypto, suite, &shared_secret, kem_output, private_key, mls_view(NULL, 0));
     if (status == MLS_OK)
         status = export_secret(crypto, suite, out, &shared_secret, exporter_context);
     mls_secret_wipe(&shared_secret);

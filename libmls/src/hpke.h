@@ -43,24 +43,27 @@ MLS_MUST_USE mls_status_t mls_hpke_public_key(mls_crypto_t *crypto, const mls_su
 MLS_MUST_USE mls_status_t mls_hpke_check_public(mls_crypto_t *crypto, const mls_suite_t *suite,
                                                 mls_view_t key);
 
-/* The hash of `info` that goes into the key schedule (RFC 9180, Section 5.1). It is the same for every
- * recipient, and a GroupInfo in it may be large: computed once, it serves any number of seals. */
+/* The key_schedule_context of an `info`: the hashes of that and of an empty psk_id (RFC 9180, Section 5.1).
+ * It is the same for every recipient, and a GroupInfo in it may be large: computed once, it serves any number
+ * of seals. */
 typedef struct mls_hpke_info {
     size_t len;
-    uint8_t hash[MLS_MAX_HASH_LEN];
+    uint8_t context[1 + 2 * MLS_MAX_HASH_LEN];
 } mls_hpke_info_t;
 MLS_MUST_USE mls_status_t mls_hpke_hash_info(mls_crypto_t *crypto, const mls_suite_t *suite,
                                              mls_hpke_info_t *out, const mls_view_t *parts, size_t num_parts);
 
-/* SealBase and OpenBase with an empty aad. `kem_output` takes suite->dh->public_len bytes, `ciphertext`
- * plaintext.len + MLS_AEAD_TAG_LEN, `plaintext` ciphertext.len - MLS_AEAD_TAG_LEN.
- * MLS_ERR_INVALID: `public_key` or `kem_output` is no point. MLS_ERR_DECRYPT. */
+/* SealBase and OpenBase with an empty aad. To open takes the public key that belongs to `private_key`, which
+ * would cost as much to derive as all the rest; empty: it is derived. `kem_output` takes
+ * suite->dh->public_len bytes, `ciphertext` plaintext.len + MLS_AEAD_TAG_LEN, `plaintext` ciphertext.len -
+ * MLS_AEAD_TAG_LEN. MLS_ERR_INVALID: `public_key` or `kem_output` is no point. MLS_ERR_DECRYPT. */
 MLS_MUST_USE mls_status_t mls_hpke_seal(mls_crypto_t *crypto, const mls_suite_t *suite, uint8_t *kem_output,
                                         uint8_t *ciphertext, mls_view_t public_key,
                                         const mls_hpke_info_t *info, mls_view_t plaintext);
 MLS_MUST_USE mls_status_t mls_hpke_open(mls_crypto_t *crypto, const mls_suite_t *suite, uint8_t *plaintext,
                                         mls_view_t kem_output, const mls_hpke_private_t *private_key,
-                                        const mls_hpke_info_t *info, mls_view_t ciphertext);
+                                        mls_view_t public_key, const mls_hpke_info_t *info,
+                                        mls_view_t ciphertext);
 
 /* Export of a fresh encapsulation, for ExternalInit (RFC 9420, Section 8.3). */
 MLS_MUST_USE mls_status_t mls_hpke_send_export(mls_crypto_t *crypto, const mls_suite_t *suite,

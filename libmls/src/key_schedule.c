@@ -191,54 +191,44 @@ mls_status_t mls_psk_secret(mls_crypto_t *crypto, const mls_suite_t *suite, mls_
 
 /* ---- transcript hashes (RFC 9420, Section 8.2) --------------------------------------------------- */
 
-/* struct { WireFormat wire_format; FramedContent content; opaque signature<V>; }
- * ConfirmedTranscriptHashInput; */
-typedef struct confirmed_input {
-    uint16_t wire_format;
-    mls_view_t content, signature;
-} confirmed_input_t;
-
-static void codec_confirmed_input(mls_codec_t *codec, void *object)
-{
-    confirmed_input_t *input = object;
-    mls_codec_u16(codec, &input->wire_format);
-    mls_codec_fixed(codec, &input->content, input->content.len);
-    mls_codec_opaque(codec, &input->signature);
-}
-
-/* struct { MAC confirmation_tag; } InterimTranscriptHashInput; */
-static void codec_interim_input(mls_codec_t *codec, void *object)
+/* An opaque value<V>: a signature or a tag. */
+static void codec_value(mls_codec_t *codec, void *object)
 {
     mls_codec_opaque(codec, object);
 }
 
-/* Hash(before || encoded input) */
-static mls_status_t chain(mls_crypto_t *crypto, const mls_suite_t *suite, mls_secret_t *out,
-                          mls_view_t before, mls_codec_fn *visit, const void *input)
-{
-    mls_bytes_t encoded = { 0 };
-    mls_status_t status = mls_encode(&encoded, visit, input);
-    out->len = suite->hash->len;
-    if (status == MLS_OK) {
-        const mls_view_t parts[] = { before, mls_bytes_view(&encoded) };
-        status = suite->hash->hash(crypto, suite->hash->variant, out->data, parts, 2);
-    }
-    mls_bytes_clear(&encoded);
-    return status;
-}
-
+/* struct { WireFormat wire_format; FramedContent content; opaque signature<V>; }
+ * ConfirmedTranscriptHashInput; in parts, as the content may be large. */
 mls_status_t mls_confirmed_transcript_hash(mls_crypto_t *crypto, const mls_suite_t *suite, mls_secret_t *out,
                                            mls_view_t interim_before, uint16_t wire_format,
                                            mls_view_t content_encoded, mls_view_t signature)
 {
-    const confirmed_input_t input = { wire_format, content_encoded, signature };
-    return chain(crypto, suite, out, interim_before, codec_confirmed_input, &input);
+    const uint8_t format[] = { (uint8_t)(wire_format >> 8), (uint8_t)wire_format };
+    mls_bytes_t encoded = { 0 };
+    mls_status_t status = mls_encode(&encoded, codec_value, &signature);
+    const mls_view_t parts[] = { interim_before, mls_view(format, sizeof format), content_encoded,
+                                 mls_bytes_view(&encoded) };
+
+    out->len = suite->hash->len;
+    if (status == MLS_OK)
+        status = suite->hash->hash(crypto, suite->hash->variant, out->data, parts, 4);
+    mls_bytes_clear(&encoded);
+    return status;
 }
 
+/* struct { MAC confirmation_tag; } InterimTranscriptHashInput; */
 mls_status_t mls_interim_transcript_hash(mls_crypto_t *crypto, const mls_suite_t *suite, mls_secret_t *out,
                                          mls_view_t confirmed, mls_view_t confirmation_tag)
 {
-    return chain(crypto, suite, out, confirmed, codec_interim_input, &confirmation_tag);
+    mls_bytes_t encoded = { 0 };
+    mls_status_t status = mls_encode(&encoded, codec_value, &confirmation_tag);
+    const mls_view_t parts[] = { confirmed, mls_bytes_view(&encoded) };
+
+    out->len = suite->hash->len;
+    if (status == MLS_OK)
+        status = suite->hash->hash(crypto, suite->hash->variant, out->data, parts, 2);
+    mls_bytes_clear(&encoded);
+    return status;
 }
 
 mls_status_t mls_confirmation_tag(mls_crypto_t *crypto, const mls_suite_t *suite, mls_secret_t *out,

@@ -45,18 +45,28 @@ static mls_view_t prefix_view(const prefix_t *p)
 
 /* struct { opaque label<V> = "MLS 1.0 " + Label; opaque content<V> = Content; } SignContent;
  *                                                                     RFC 9420, Section 5.1.2 */
-static mls_status_t sign_content(mls_bytes_t *out, const char *label, mls_view_t content)
+static mls_status_t sign_content(mls_bytes_t *out, const char *label, const mls_view_t *parts,
+                                 size_t num_parts)
 {
+    const size_t max = (size_t)1 << 30;
     prefix_t prefix = { 0 };
-    if (!put_label(&prefix, "MLS 1.0 ", label) || content.len >= (size_t)1 << 30)
+    size_t len = 0;
+    for (size_t i = 0; i < num_parts; i++)
+        len = parts[i].len < max - len ? len + parts[i].len : max;
+    if (!put_label(&prefix, "MLS 1.0 ", label) || len >= max)
         return MLS_ERR_ARGUMENT;
-    put_length(&prefix, content.len);
-    mls_status_t status = mls_bytes_alloc(out, prefix.len + content.len);
+    put_length(&prefix, len);
+    mls_status_t status = mls_bytes_alloc_unset(out, prefix.len + len);
     if (status != MLS_OK)
         return status;
-    memcpy(out->data, prefix.data, prefix.len);
-    if (content.len > 0)
-        memcpy(out->data + prefix.len, content.data, content.len);
+    uint8_t *p = out->data;
+    memcpy(p, prefix.data, prefix.len);
+    p += prefix.len;
+    for (size_t i = 0; i < num_parts; i++) {
+        if (parts[i].len > 0)
+            memcpy(p, parts[i].data, parts[i].len);
+        p += parts[i].len;
+    }
     return MLS_OK;
 }
 
@@ -95,15 +105,16 @@ mls_status_t mls_signature_key_generate(mls_crypto_t *crypto, const mls_suite_t 
     return status;
 }
 
-mls_status_t mls_sign_with_label(mls_crypto_t *crypto, const mls_suite_t *suite, mls_bytes_t *signature,
-                                 const mls_signature_key_t *key, const char *label, mls_view_t content)
+mls_status_t mls_sign_parts_with_label(mls_crypto_t *crypto, const mls_suite_t *suite, mls_bytes_t *signature,
+                                       const mls_signature_key_t *key, const char *label,
+                                       const mls_view_t *parts, size_t num_parts)
 {
     mls_status_t status;
     mls_bytes_t to_sign = { 0 };
     const mls_signature_engine_t *engine = suite->signature;
 
     *signature = (mls_bytes_t){ 0 };
-    if ((status = sign_content(&to_sign, label, content)) != MLS_OK ||
+    if ((status = sign_content(&to_sign, label, parts, num_parts)) != MLS_OK ||
         (status = mls_bytes_alloc(signature, engine->max_signature_len)) != MLS_OK)
         goto cleanup;
     status = engine->sign(crypto, engine->variant, signature->data, &signature->len, key->private_key,
@@ -116,18 +127,31 @@ cleanup:
     return status;
 }
 
-mls_status_t mls_verify_with_label(mls_crypto_t *crypto, const mls_suite_t *suite, mls_view_t public_key,
-                                   const char *label, mls_view_t content, mls_view_t signature)
+mls_status_t mls_sign_with_label(mls_crypto_t *crypto, const mls_suite_t *suite, mls_bytes_t *signature,
+                                 const mls_signature_key_t *key, const char *label, mls_view_t content)
+{
+    return mls_sign_parts_with_label(crypto, suite, signature, key, label, &content, 1);
+}
+
+mls_status_t mls_verify_parts_with_label(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                         mls_view_t public_key, const char *label, const mls_view_t *parts,
+                                         size_t num_parts, mls_view_t signature)
 {
     mls_bytes_t to_verify = { 0 };
     if (public_key.len != suite->signature->public_len)
         return MLS_ERR_INVALID;
-    mls_status_t status = sign_content(&to_verify, label, content);
+    mls_status_t status = sign_content(&to_verify, label, parts, num_parts);
     if (status == MLS_OK)
         status = suite->signature->verify(crypto, suite->signature->variant, public_key.data,
                                           mls_bytes_view(&to_verify), signature);
     mls_bytes_clear(&to_verify);
     return status;
+}
+
+mls_status_t mls_verify_with_label(mls_crypto_t *crypto, const mls_suite_t *suite, mls_view_t public_key,
+                                   const char *label, mls_view_t content, mls_view_t signature)
+{
+    return mls_verify_parts_with_label(crypto, suite, public_key, label, &content, 1, signature);
 }
 
 /* ---- encryption ---------------------------------------------------------------------------------- */
@@ -146,8 +170,9 @@ mls_status_t mls_encrypt_context(mls_crypto_t *crypto, const mls_suite_t *suite,
 }
 
 mls_status_t mls_decrypt_with_label(mls_crypto_t *crypto, const mls_suite_t *suite, mls_bytes_t *plaintext,
-                                    const mls_hpke_private_t *private_key, const char *label,
-                                    mls_view_t context, mls_view_t kem_output, mls_view_t ciphertext)
+                                    const mls_hpke_private_t *private_key, mls_view_t public_key,
+                                    const char *label, mls_view_t context, mls_view_t kem_output,
+                                    mls_view_t ciphertext)
 {
     mls_status_t status;
     mls_hpke_info_t info;
@@ -156,9 +181,10 @@ mls_status_t mls_decrypt_with_label(mls_crypto_t *crypto, const mls_suite_t *sui
     if (ciphertext.len < MLS_AEAD_TAG_LEN)
         return MLS_ERR_DECRYPT;
     if ((status = mls_encrypt_context(crypto, suite, &info, label, context)) != MLS_OK ||
-        (status = mls_bytes_alloc(plaintext, ciphertext.len - MLS_AEAD_TAG_LEN)) != MLS_OK)
+        (status = mls_bytes_alloc_unset(plaintext, ciphertext.len - MLS_AEAD_TAG_LEN)) != MLS_OK)
         return status;
-    status = mls_hpke_open(crypto, suite, plaintext->data, kem_output, private_key, &info, ciphertext);
+    status =
+        mls_hpke_open(crypto, suite, plaintext->data, kem_output, private_key, public_key, &info, ciphertext);
     if (status != MLS_OK)
         mls_bytes_clear(plaintext);
     return status;

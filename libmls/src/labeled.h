@@ -31,11 +31,21 @@ MLS_MUST_USE mls_status_t mls_signature_key_set(mls_crypto_t *crypto, const mls_
 MLS_MUST_USE mls_status_t mls_signature_key_generate(mls_crypto_t *crypto, const mls_suite_t *suite,
                                                      mls_signature_key_t *key);
 
-/* The caller clears `*signature`. */
+/* The caller clears `*signature`. The content comes in parts, so that nobody has to put a large one together
+ * before; or as a whole. */
+MLS_MUST_USE mls_status_t mls_sign_parts_with_label(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                                    mls_bytes_t *signature, const mls_signature_key_t *key,
+                                                    const char *label, const mls_view_t *parts,
+                                                    size_t num_parts);
 MLS_MUST_USE mls_status_t mls_sign_with_label(mls_crypto_t *crypto, const mls_suite_t *suite,
                                               mls_bytes_t *signature, const mls_signature_key_t *key,
                                               const char *label, mls_view_t content);
-/* MLS_ERR_SIGNATURE; MLS_ERR_INVALID for a key of the wrong length. */
+/* MLS_ERR_SIGNATURE; MLS_ERR_INVALID for a key of the wrong length. The content comes in parts, or as a
+ * whole. */
+MLS_MUST_USE mls_status_t mls_verify_parts_with_label(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                                      mls_view_t public_key, const char *label,
+                                                      const mls_view_t *parts, size_t num_parts,
+                                                      mls_view_t signature);
 MLS_MUST_USE mls_status_t mls_verify_with_label(mls_crypto_t *crypto, const mls_suite_t *suite,
                                                 mls_view_t public_key, const char *label, mls_view_t content,
                                                 mls_view_t signature);
@@ -43,11 +53,11 @@ MLS_MUST_USE mls_status_t mls_verify_with_label(mls_crypto_t *crypto, const mls_
 /* The part of EncryptWithLabel that is the same for all recipients. */
 MLS_MUST_USE mls_status_t mls_encrypt_context(mls_crypto_t *crypto, const mls_suite_t *suite,
                                               mls_hpke_info_t *out, const char *label, mls_view_t context);
-/* DecryptWithLabel into `*plaintext`, which the caller clears. */
+/* DecryptWithLabel into `*plaintext`, which the caller clears; `public_key` as for mls_hpke_open(). */
 MLS_MUST_USE mls_status_t mls_decrypt_with_label(mls_crypto_t *crypto, const mls_suite_t *suite,
                                                  mls_bytes_t *plaintext,
-                                                 const mls_hpke_private_t *private_key, const char *label,
-                                                 mls_view_t context, mls_view_t kem_output,
+                                                 const mls_hpke_private_t *private_key, mls_view_t public_key,
+                                                 const char *label, mls_view_t context, mls_view_t kem_output,
                                                  mls_view_t ciphertext);
 
 /* RefHash(label, value); `label` is the whole one ("MLS 1.0 KeyPackage Reference"). */

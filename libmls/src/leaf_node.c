@@ -51,20 +51,17 @@ mls_status_t mls_leaf_node_decode(mls_leaf_node_t *out, mls_view_t encoded)
 /* ---- signature ----------------------------------------------------------------------------------- */
 
 /* LeafNodeTBS: the fields, and for source update and commit the place.   RFC 9420, Section 7.2 */
-typedef struct leaf_node_tbs {
-    mls_view_t fields;
-    uint8_t source;
-    mls_leaf_place_t place;
-} leaf_node_tbs_t;
-
-static void codec_tbs(mls_codec_t *codec, void *object)
+static void codec_place(mls_codec_t *codec, void *object)
 {
-    leaf_node_tbs_t *tbs = object;
-    mls_codec_fixed(codec, &tbs->fields, tbs->fields.len);
-    if (tbs->source != MLS_LEAF_NODE_SOURCE_KEY_PACKAGE) {
-        mls_codec_opaque(codec, &tbs->place.group_id);
-        mls_codec_u32(codec, &tbs->place.leaf_index);
-    }
+    mls_leaf_place_t *place = object;
+    mls_codec_opaque(codec, &place->group_id);
+    mls_codec_u32(codec, &place->leaf_index);
+}
+
+static mls_status_t encode_place(mls_bytes_t *out, uint8_t source, const mls_leaf_place_t *place)
+{
+    *out = (mls_bytes_t){ 0 };
+    return source == MLS_LEAF_NODE_SOURCE_KEY_PACKAGE ? MLS_OK : mls_encode(out, codec_place, place);
 }
 
 mls_status_t mls_leaf_node_sign(mls_crypto_t *crypto, const mls_suite_t *suite, mls_bytes_t *out,
@@ -72,22 +69,22 @@ mls_status_t mls_leaf_node_sign(mls_crypto_t *crypto, const mls_suite_t *suite, 
                                 const mls_leaf_place_t *place)
 {
     mls_status_t status;
-    mls_bytes_t fields = { 0 }, tbs_bytes = { 0 }, signature = { 0 };
+    mls_bytes_t fields = { 0 }, encoded_place = { 0 }, signature = { 0 };
 
     *out = (mls_bytes_t){ 0 };
     if ((status = mls_encode(&fields, codec_fields, leaf)) != MLS_OK)
         goto cleanup;
-    const leaf_node_tbs_t tbs = { mls_bytes_view(&fields), leaf->source, *place };
-    if ((status = mls_encode(&tbs_bytes, codec_tbs, &tbs)) != MLS_OK ||
-        (status = mls_sign_with_label(crypto, suite, &signature, key, "LeafNodeTBS",
-                                      mls_bytes_view(&tbs_bytes))) != MLS_OK)
+    if ((status = encode_place(&encoded_place, leaf->source, place)) != MLS_OK)
+        goto cleanup;
+    const mls_view_t tbs[] = { mls_bytes_view(&fields), mls_bytes_view(&encoded_place) };
+    if ((status = mls_sign_parts_with_label(crypto, suite, &signature, key, "LeafNodeTBS", tbs, 2)) != MLS_OK)
         goto cleanup;
     const mls_leaf_node_t whole = { .tbs = mls_bytes_view(&fields), .signature = mls_bytes_view(&signature) };
     status = mls_encode(out, mls_codec_leaf_node, &whole);
 
 cleanup:
     mls_bytes_clear(&signature);
-    mls_bytes_clear(&tbs_bytes);
+    mls_bytes_clear(&encoded_place);
     mls_bytes_clear(&fields);
     return status;
 }
@@ -95,13 +92,13 @@ cleanup:
 mls_status_t mls_leaf_node_verify(mls_crypto_t *crypto, const mls_suite_t *suite, const mls_leaf_node_t *leaf,
                                   const mls_leaf_place_t *place)
 {
-    mls_bytes_t bytes = { 0 };
-    const leaf_node_tbs_t tbs = { leaf->tbs, leaf->source, *place };
-    mls_status_t status = mls_encode(&bytes, codec_tbs, &tbs);
+    mls_bytes_t encoded_place;
+    mls_status_t status = encode_place(&encoded_place, leaf->source, place);
+    const mls_view_t tbs[] = { leaf->tbs, mls_bytes_view(&encoded_place) };
     if (status == MLS_OK)
-        status = mls_verify_with_label(crypto, suite, leaf->signature_key, "LeafNodeTBS",
-                                       mls_bytes_view(&bytes), leaf->signature);
-    mls_bytes_clear(&bytes);
+        status = mls_verify_parts_with_label(crypto, suite, leaf->signature_key, "LeafNodeTBS", tbs, 2,
+                                             leaf->signature);
+    mls_bytes_clear(&encoded_place);
     return status == MLS_ERR_SIGNATURE ? mls_check(crypto, MLS_RULE_L1, false) : status;
 }
 

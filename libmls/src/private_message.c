@@ -135,7 +135,7 @@ static mls_status_t seal(mls_crypto_t *crypto, const mls_suite_t *suite, mls_byt
     mls_bytes_t aad = { 0 };
     mls_status_t status;
     if ((status = mls_encode(&aad, aad_visit, header)) == MLS_OK &&
-        (status = mls_bytes_alloc(out, plaintext->len + MLS_AEAD_TAG_LEN)) == MLS_OK)
+        (status = mls_bytes_alloc_unset(out, plaintext->len + MLS_AEAD_TAG_LEN)) == MLS_OK)
         status = suite->aead->seal(crypto, suite->aead->variant, out->data, key, nonce, mls_bytes_view(&aad),
                                    mls_bytes_view(plaintext));
     mls_bytes_clear(&aad);
@@ -210,7 +210,7 @@ static mls_status_t open_aead(mls_crypto_t *crypto, const mls_suite_t *suite, ml
     if (ciphertext.len < MLS_AEAD_TAG_LEN)
         return MLS_ERR_DECRYPT;
     if ((status = mls_encode(&aad, aad_visit, header)) == MLS_OK &&
-        (status = mls_bytes_alloc(out, ciphertext.len - MLS_AEAD_TAG_LEN)) == MLS_OK)
+        (status = mls_bytes_alloc_unset(out, ciphertext.len - MLS_AEAD_TAG_LEN)) == MLS_OK)
         status = suite->aead->open(crypto, suite->aead->variant, out->data, key, nonce, mls_bytes_view(&aad),
                                    ciphertext);
     mls_bytes_clear(&aad);

@@ -312,37 +312,40 @@ mls_status_t mls_update_path_check(const mls_tree_overlay_t *overlay, const mls_
     return status;
 }
 
-/* The place in the resolution of `copath` of a node whose private key is there. */
-static mls_status_t find_own(const mls_tree_overlay_t *overlay, size_t *place, const mls_hpke_private_t **key,
-                             mls_node_index_t copath, const mls_private_keys_t *keys)
+/* A node of a resolution that the own private keys are for. */
+typedef struct own_place {
+    size_t place; /* in the resolution */
+    mls_node_index_t node;
+    const mls_hpke_private_t *key; /* NULL: there is none */
+} own_place_t;
+
+static mls_status_t find_own(const mls_tree_overlay_t *overlay, own_place_t *out, mls_node_index_t copath,
+                             const mls_private_keys_t *keys, uint32_t own_leaf)
 {
     mls_index_list_t resolution = { 0 };
     mls_status_t status = mls_tree_resolution(overlay, &resolution, copath, true);
 
-    *key = NULL;
-    for (size_t i = 0; status == MLS_OK && *key == NULL && i < resolution.count; i++) {
-        *key = mls_private_keys_find(keys, (mls_node_index_t){ resolution.items[i] });
-        *place = i;
+    *out = (own_place_t){ 0 };
+    for (size_t i = 0; status == MLS_OK && out->key == NULL && i < resolution.count; i++) {
+        out->node = (mls_node_index_t){ resolution.items[i] };
+        out->place = i;
+        if (mls_node_covers(out->node, own_leaf))
+            out->key = mls_private_keys_find(keys, out->node);
     }
     mls_index_list_clear(&resolution);
-    return status == MLS_OK && *key == NULL ? MLS_ERR_DECRYPT : status;
+    return status == MLS_OK && out->key == NULL ? MLS_ERR_DECRYPT : status;
 }
 
 static mls_status_t decrypt_step(const mls_tree_overlay_t *overlay, mls_secret_t *path_secret,
-                                 const mls_private_keys_t *keys, mls_node_index_t copath,
-                                 const mls_update_path_node_t *node, mls_view_t context)
+                                 const own_place_t *own, const mls_update_path_node_t *node,
+                                 mls_view_t context)
 {
     const mls_ratchet_tree_t *tree = overlay->tree;
-    const mls_hpke_private_t *key;
+    const mls_hpke_ciphertext_t *ciphertext = &node->encrypted_path_secret.items[own->place];
     mls_bytes_t plaintext = { 0 };
-    size_t place = 0;
-    mls_status_t status = find_own(overlay, &place, &key, copath, keys);
-
-    if (status != MLS_OK)
-        return status;
-    const mls_hpke_ciphertext_t *ciphertext = &node->encrypted_path_secret.items[place];
-    status = mls_decrypt_with_label(tree->crypto, tree->suite, &plaintext, key, "UpdatePathNode", context,
-                                    ciphertext->kem_output, ciphertext->ciphertext);
+    mls_status_t status = mls_decrypt_with_label(
+        tree->crypto, tree->suite, &plaintext, own->key, mls_tree_encryption_key(overlay, own->node),
+        "UpdatePathNode", context, ciphertext->kem_output, ciphertext->ciphertext);
     if (status == MLS_OK && plaintext.len != tree->suite->hash->len)
         status = MLS_ERR_INVALID;
     if (status == MLS_OK)
@@ -356,6 +359,7 @@ mls_status_t mls_update_path_decrypt(const mls_tree_overlay_t *overlay, mls_path
                                      const mls_update_path_t *update, uint32_t own_leaf, mls_view_t context)
 {
     const mls_ratchet_tree_t *tree = overlay->tree;
+    own_place_t own;
     mls_status_t status;
     size_t i = 0;
 
@@ -363,8 +367,9 @@ mls_status_t mls_update_path_decrypt(const mls_tree_overlay_t *overlay, mls_path
         i++;
     if (i == path->count)
         return MLS_ERR_DECRYPT;
-    if ((status = decrypt_step(overlay, &secrets->steps[i], keys, path->steps[i].copath,
-                               &update->nodes.items[i], context)) != MLS_OK)
+    if ((status = find_own(overlay, &own, path->steps[i].copath, keys, own_leaf)) != MLS_OK ||
+        (status = decrypt_step(overlay, &secrets->steps[i], &own, &update->nodes.items[i], context)) !=
+            MLS_OK)
         return mls_status_is_input(status) ? mls_refuse(tree->crypto, MLS_RULE_M11, MLS_ERR_DECRYPT) : status;
     const mls_derive_path_t how = { .path = path, .first = i, .check = overlay, .private_keys = keys };
     status = mls_derive_path_secrets(tree->crypto, tree->suite, secrets, &how);

@@ -34,8 +34,8 @@ static mls_status_t open_secrets(mls_welcome_t *welcome, const mls_welcome_data_
         (status = mls_check(crypto, MLS_RULE_W1_SUITE, data->cipher_suite == kp->suite->id)) != MLS_OK)
         return status;
     status = mls_decrypt_with_label(crypto, welcome->suite, &welcome->secrets_bytes, &kp->init_private_key,
-                                    "Welcome", data->encrypted_group_info, entry->ciphertext.kem_output,
-                                    entry->ciphertext.ciphertext);
+                                    mls_view(NULL, 0), "Welcome", data->encrypted_group_info,
+                                    entry->ciphertext.kem_output, entry->ciphertext.ciphertext);
     if (mls_status_is_input(status))
         return mls_refuse(crypto, MLS_RULE_W2, MLS_ERR_DECRYPT);
     if (status == MLS_OK)
@@ -151,7 +151,7 @@ static mls_status_t open_info(mls_welcome_t *welcome, const mls_group_config_t *
                                      &welcome->psk_secret)) != MLS_OK ||
         (status = mls_welcome_key_nonce(welcome->crypto, suite, key.key, key.nonce, &welcome_secret)) !=
             MLS_OK ||
-        (status = mls_bytes_alloc(&welcome->info_bytes, encrypted.len - MLS_AEAD_TAG_LEN)) != MLS_OK)
+        (status = mls_bytes_alloc_unset(&welcome->info_bytes, encrypted.len - MLS_AEAD_TAG_LEN)) != MLS_OK)
         goto cleanup;
     status = suite->aead->open(welcome->crypto, suite->aead->variant, welcome->info_bytes.data, key.key,
                                key.nonce, mls_view(NULL, 0), encrypted);

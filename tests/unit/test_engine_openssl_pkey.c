@@ -97,7 +97,8 @@ static mls_status_t open_sealed(const subject_t *s)
 {
     uint8_t plaintext[4];
     return mls_hpke_open(s->crypto, s->suite, plaintext, mls_view(s->kem_output, s->suite->dh->public_len),
-                         &s->private_key, &s->info, mls_view(s->ciphertext, sizeof s->ciphertext));
+                         &s->private_key, mls_view(NULL, 0), &s->info,
+                         mls_view(s->ciphertext, sizeof s->ciphertext));
 }
 
 /* The pair that follows from these bytes is always the same one. */

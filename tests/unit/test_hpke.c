@@ -55,7 +55,7 @@ static mls_status_t open_with(test_context_t *t, const mls_suite_t *suite, mls_v
     const mls_hpke_info_t info = info_of(t, suite, info_text);
     uint8_t *out = test_alloc(t, ciphertext.len - MLS_AEAD_TAG_LEN);
     *plaintext = mls_view(out, ciphertext.len - MLS_AEAD_TAG_LEN);
-    return mls_hpke_open(t->crypto, suite, out, enc, &key, &info, ciphertext);
+    return mls_hpke_open(t->crypto, suite, out, enc, &key, mls_view(NULL, 0), &info, ciphertext);
 }
 
 static void derive_key_pair__gives_that_of_the_rfc(void **state)
@@ -211,7 +211,8 @@ static void open__refuses_less_than_a_tag(void **state)
     uint8_t out[1];
     mls_view_t ciphertext = test_hex(t, known_of(t)->ciphertext);
     for (ciphertext.len = 0; ciphertext.len < MLS_AEAD_TAG_LEN; ciphertext.len++)
-        assert_status(mls_hpke_open(t->crypto, t->suite, out, test_hex(t, ENC), &key, &info, ciphertext),
+        assert_status(mls_hpke_open(t->crypto, t->suite, out, test_hex(t, ENC), &key, mls_view(NULL, 0),
+                                    &info, ciphertext),
                       MLS_ERR_DECRYPT);
 }
 

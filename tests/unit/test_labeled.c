@@ -149,19 +149,20 @@ static void decrypt_with_label__wants_the_same_label_and_context(void **state)
     assert_ok(mls_encrypt_context(t->crypto, t->suite, &info, "label", context));
     assert_ok(mls_hpke_seal(t->crypto, t->suite, enc, ciphertext, mls_hpke_public_view(&public_key), &info,
                             mls_view_text("secret")));
-    assert_ok(mls_decrypt_with_label(t->crypto, t->suite, &plaintext, &private_key, "label", context,
-                                     mls_view(enc, 32), sealed));
+    assert_ok(mls_decrypt_with_label(t->crypto, t->suite, &plaintext, &private_key, mls_view(NULL, 0),
+                                     "label", context, mls_view(enc, 32), sealed));
     assert_view_equal(mls_bytes_view(&plaintext), mls_view_text("secret"));
     mls_bytes_clear(&plaintext);
-    assert_status(mls_decrypt_with_label(t->crypto, t->suite, &plaintext, &private_key, "other", context,
-                                         mls_view(enc, 32), sealed),
+    assert_status(mls_decrypt_with_label(t->crypto, t->suite, &plaintext, &private_key, mls_view(NULL, 0),
+                                         "other", context, mls_view(enc, 32), sealed),
                   MLS_ERR_DECRYPT);
-    assert_status(mls_decrypt_with_label(t->crypto, t->suite, &plaintext, &private_key, "label",
-                                         mls_view(NULL, 0), mls_view(enc, 32), sealed),
+    assert_status(mls_decrypt_with_label(t->crypto, t->suite, &plaintext, &private_key, mls_view(NULL, 0),
+                                         "label", mls_view(NULL, 0), mls_view(enc, 32), sealed),
                   MLS_ERR_DECRYPT);
     assert_null(plaintext.data);
-    assert_status(mls_decrypt_with_label(t->crypto, t->suite, &plaintext, &private_key, "label", context,
-                                         mls_view(enc, 32), mls_view(ciphertext, MLS_AEAD_TAG_LEN - 1)),
+    assert_status(mls_decrypt_with_label(t->crypto, t->suite, &plaintext, &private_key, mls_view(NULL, 0),
+                                         "label", context, mls_view(enc, 32),
+                                         mls_view(ciphertext, MLS_AEAD_TAG_LEN - 1)),
                   MLS_ERR_DECRYPT);
 }
 

@@ -81,7 +81,7 @@ static void check_decryption(vector_case_t *c, const cJSON *json, const char *fi
 {
     mls_bytes_t plaintext = { 0 };
     vector_ok(c, field,
-              mls_decrypt_with_label(c->crypto, c->suite, &plaintext, private_key,
+              mls_decrypt_with_label(c->crypto, c->suite, &plaintext, private_key, mls_view(NULL, 0),
                                      vector_text(c, json, "label"), vector_bytes(c, json, "context"),
                                      kem_output, ciphertext));
     vector_same(c, field, mls_bytes_view(&plaintext), vector_bytes(c, json, "plaintext"));

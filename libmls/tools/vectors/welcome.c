@@ -22,7 +22,7 @@ static bool open_group_secrets(vector_case_t *c, mls_bytes_t *out, const mls_wel
             found = &welcome->secrets.items[i];
     return vector_check(c, "welcome", found != NULL, "is not for the key package") &&
            vector_ok(c, "welcome",
-                     mls_decrypt_with_label(c->crypto, c->suite, out, &init_key, "Welcome",
+                     mls_decrypt_with_label(c->crypto, c->suite, out, &init_key, mls_view(NULL, 0), "Welcome",
                                             welcome->encrypted_group_info, found->ciphertext.kem_output,
                                             found->ciphertext.ciphertext));
 }
