@@ -38,6 +38,7 @@ FOLDERS = {
     "libmls/src": Folder((LIBMLS_API,), "libmls/LAYERS", "libmls/CMakeLists.txt"),
     "libmls/tools": Folder((LIBMLS_API, "libmls/src", VECTORS), "", "libmls/tools/CMakeLists.txt"),
     "libmls/examples": Folder((LIBMLS_API,), "", "libmls/examples/CMakeLists.txt"),
+    "libmls/bench": Folder((LIBMLS_API, "libmls/src"), "libmls/bench/LAYERS", "libmls/bench/CMakeLists.txt"),
     VECTORS: Folder((LIBMLS_API, "libmls/src"), f"{VECTORS}/LAYERS", "libmls/tools/CMakeLists.txt"),
     MOD_MLS_API: Folder((LIBMLS_API,)),
     "mod_mls/src": Folder((LIBMLS_API, MOD_MLS_API), "mod_mls/LAYERS", "mod_mls/CMakeLists.txt"),
