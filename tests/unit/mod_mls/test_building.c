@@ -116,6 +116,24 @@ static void building__few_blank_nodes_are_left_to_the_day(void **state)
     assert_int_equal(world_epoch(w->alice), 3);
 }
 
+static void building__renewal_that_came_too_late_is_still_made(void **state)
+{
+    world_t *w = *state;
+
+    world_three(w);
+    sim_offline(w->bob);
+    sim_offline(w->carol);
+    sim_pass(&w->sim, UINT64_C(25) * 3600 * 1000); /* both should have committed by now */
+    assert_int_equal(mod_mls_room_update(w->alice->mls, TEAM), MLS_OK);
+    sim_pass(&w->sim, 3000);
+    sim_online(w->bob);
+    sim_online(w->carol);
+    sim_pass(&w->sim, 120000);
+    assert_int_equal(world_epoch(w->alice), 5);
+    world_assert_same_epoch(w->alice, w->bob);
+    world_assert_same_epoch(w->alice, w->carol);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +142,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(building__one_below_a_blank_node_commits_soon, world_start,
                                         world_stop),
         cmocka_unit_test_setup_teardown(building__few_blank_nodes_are_left_to_the_day, world_start,
+                                        world_stop),
+        cmocka_unit_test_setup_teardown(building__renewal_that_came_too_late_is_still_made, world_start,
                                         world_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
