@@ -187,6 +187,7 @@ static void print_times(mls_crypto_t *crypto, uint32_t members)
         { "soon", { .blank = 64, .seconds = 4 } },
         { "adder-waits", { .largest_path = 400 } },
         { "soon,adder-waits", { .largest_path = 400, .blank = 64, .seconds = 4 } },
+        { "soon,adder-waits,20s", { .largest_path = 400, .blank = 64, .seconds = 4, .per_member = 20 } },
     };
 
     printf("%-9s %-22s %6s %6s %9s %7s %11s %7s %9s %7s %8s\n", "", "rule", "N", "online", "max. path",

@@ -69,10 +69,16 @@ static void commit(timeline_t *t, uint32_t member)
     t->out.num_paths++;
 }
 
+static uint32_t join_seconds(const timeline_t *t)
+{
+    const uint32_t seconds = t->rule->per_member * t->members;
+    return seconds > DAY ? seconds : DAY;
+}
+
 static void wake(timeline_t *t, uint32_t member)
 {
     if (t->latest[member] == 0)
-        plan(t, member, DAY);
+        plan(t, member, join_seconds(t));
     else if (is_worth_it(t, member))
         commit(t, member);
     else

@@ -8,9 +8,10 @@
 /* How the group is built. */
 typedef struct building_rule {
     uint32_t largest_path; /* no Adds while an empty Commit could hold more ciphertexts; 0: never mind */
-    uint32_t blank;   /* who is below a blank node with a longer resolution commits soon; 0: never mind */
-    uint32_t seconds; /* soon: at random, within that many for each node of that resolution */
-    uint32_t online;  /* of 1,000 who are added: how many are online then; the others come within a day */
+    uint32_t blank;      /* who is below a blank node with a longer resolution commits soon; 0: never mind */
+    uint32_t seconds;    /* soon: at random, within that many for each node of that resolution */
+    uint32_t per_member; /* a joiner commits within so many seconds for each member, if that is above a day */
+    uint32_t online;     /* of 1,000 who are added: how many are online then; the others come within a day */
 } building_rule_t;
 
 /* What came of it. */
