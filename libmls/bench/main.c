@@ -1,4 +1,5 @@
 /* mls-bench -- what the operations of libmls cost, beside what their cryptography costs. */
+#include "building.h"
 #include "count.h"
 #include "measure.h"
 #include "must.h"
@@ -24,6 +25,8 @@ static const char USAGE[] =
     "  --json FILE    writes the results to a file, too\n"
     "  --seed N       the order in which the members of a warm tree have committed (default 1)\n"
     "  --folder DIR   where databases are made (default .)\n"
+    "  --building     how large the messages are by which a group of N members comes to be, by the way that "
+    "one goes\n"
     "  --prepare      saves two members of a group of N members in DIR, for:\n"
     "  --count        runs each operation once with what is in DIR, for callgrind to count instructions\n"
     "  --help\n";
@@ -33,7 +36,7 @@ typedef struct options {
     uint16_t suite; /* 0: both */
     uint64_t seed;
     const char *json, *folder;
-    bool prepare, count;
+    bool building, prepare, count;
 } options_t;
 
 static unsigned long number_of(const char *text)
@@ -49,15 +52,13 @@ static unsigned long number_of(const char *text)
 
 static options_t read_options(int argc, char **argv)
 {
-    static const struct option known[] = { { "members", required_argument, NULL, 'm' },
-                                           { "suite", required_argument, NULL, 's' },
-                                           { "json", required_argument, NULL, 'j' },
-                                           { "seed", required_argument, NULL, 'r' },
-                                           { "folder", required_argument, NULL, 'f' },
-                                           { "prepare", no_argument, NULL, 'p' },
-                                           { "count", no_argument, NULL, 'c' },
-                                           { "help", no_argument, NULL, 'h' },
-                                           { 0 } };
+    static const struct option known[] = {
+        { "members", required_argument, NULL, 'm' }, { "suite", required_argument, NULL, 's' },
+        { "json", required_argument, NULL, 'j' },    { "seed", required_argument, NULL, 'r' },
+        { "folder", required_argument, NULL, 'f' },  { "building", no_argument, NULL, 'b' },
+        { "prepare", no_argument, NULL, 'p' },       { "count", no_argument, NULL, 'c' },
+        { "help", no_argument, NULL, 'h' },          { 0 }
+    };
     options_t options = { .members = 1000, .seed = 1, .folder = "." };
     for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         switch (c) {
@@ -75,6 +76,9 @@ static options_t read_options(int argc, char **argv)
             break;
         case 'f':
             options.folder = optarg;
+            break;
+        case 'b':
+            options.building = true;
             break;
         case 'p':
             options.prepare = true;
@@ -117,6 +121,8 @@ int main(int argc, char **argv)
                                        MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519 };
     static bench_results_t results;
     const options_t options = read_options(argc, argv);
+    if (options.building)
+        return bench_building(options.members);
     if (options.prepare) {
         const bench_plan_t plan = { options.suite == 0 ? suites[0] : options.suite, options.members,
                                     options.seed, options.folder };

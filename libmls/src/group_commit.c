@@ -2,6 +2,7 @@
 #include "bytes.h"
 #include "group.h"
 #include "own_leaf.h"
+#include "path_cost.h"
 
 #include <stdlib.h>
 
@@ -470,4 +471,20 @@ void mls_group_discard_pending(mls_group_t *group, mls_pending_commit_t *pending
         mls_pending_commit_free(pending);
         return;
     }
+}
+
+/* ---- what a path costs --------------------------------------------------------------------------- */
+
+mls_status_t mls_group_path_cost(const mls_group_t *group, mls_path_cost_t *out, uint32_t leaf_index)
+{
+    *out = (mls_path_cost_t){ 0 };
+    if (leaf_index >= group->view.summary.num_leaves || mls_tree_leaf(&group->view, leaf_index) == NULL)
+        return MLS_ERR_NOT_FOUND;
+    *out = mls_tree_path_cost(&group->view, leaf_index);
+    return MLS_OK;
+}
+
+uint32_t mls_group_largest_path_cost(const mls_group_t *group)
+{
+    return mls_tree_largest_path(&group->view);
 }

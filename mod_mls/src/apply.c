@@ -168,6 +168,17 @@ static void renewed(mod_mls_t *mls, mod_mls_room_t *room)
     room->update_due = mls->now + period - mod_mls_random_below(mls, period / 3 + 1);
 }
 
+/* An empty Commit that was due and came too late is made again, but not at once: who was beaten by the same
+ * Commit would try again at the same time. */
+static void postpone_renewal(mod_mls_t *mls, mod_mls_room_t *room)
+{
+    const uint64_t spread = 2 * mls->settings.backoff_unit_ms * mls_group_num_members(room->group);
+    const uint64_t most = mls->settings.join_commit_delay_ms / 24;
+
+    if (room->update_due != 0 && room->update_due <= mls->now)
+        room->update_due = mls->now + 1 + mod_mls_random_below(mls, spread < most ? spread : most);
+}
+
 static mls_status_t add_revocation(mod_mls_t *mls, const mod_mls_room_t *room, mls_view_t account)
 {
     char *jid = mod_mls_strndup(account);
@@ -277,6 +288,8 @@ static mls_status_t follow_up(mod_mls_t *mls, mod_mls_room_t *room, effects_t *e
     room->commit_at = room->commit_sent_at = 0;
     if (effects->has_own_path)
         renewed(mls, room);
+    else
+        postpone_renewal(mls, room);
     if ((status = store_epoch(mls, room, effects, mls_group_epoch(room->group), item)) != MLS_OK ||
         (status = close_intents(mls, room, effects)) != MLS_OK ||
         (status = mod_mls_store_release_welcomes(mls->store, room->id, hash, item->stanza_id)) != MLS_OK ||

@@ -53,10 +53,20 @@ static bool has_device(const mod_mls_room_t *room, const uint8_t device_key[MOD_
     return false;
 }
 
-static void plan_add(plan_t *plan, const mod_mls_room_t *room, const mod_mls_lookup_t *lookup)
+/* Whoever is added is one more to encrypt to, until somebody near has made a path. Beyond the limit even a
+ * Remove could become too long to be sent, so adding waits for the others. */
+static bool has_place_for(mod_mls_t *mls, const mod_mls_room_t *room, size_t num_added)
 {
-    if (plan->num_added + lookup->num_devices > MOD_MLS_MAX_ADDS)
-        return; /* in the next Commit */
+    return mls->settings.path_limit == 0 ||
+           mls_group_largest_path_cost(room->group) + num_added <= mls->settings.path_limit;
+}
+
+static void plan_add(mod_mls_t *mls, plan_t *plan, const mod_mls_room_t *room, const mod_mls_lookup_t *lookup)
+{
+    const size_t num_added = plan->num_added + lookup->num_devices;
+
+    if (num_added > MOD_MLS_MAX_ADDS || !has_place_for(mls, room, num_added))
+        return; /* in a later Commit */
     for (size_t i = 0; i < lookup->num_devices && plan->num_specs < plan->cap_specs; i++) {
         const mod_mls_lookup_device_t *device = &lookup->devices[i];
         if (device->key_package.len == 0 || has_device(room, device->device_key))
@@ -139,7 +149,7 @@ static mls_status_t plan_intent(mod_mls_t *mls, mod_mls_room_t *room, plan_t *pl
             return status;
         lookup = mod_mls_lookup_find(room, intent->id);
         if (lookup != NULL && lookup->step == MOD_MLS_LOOKUP_READY)
-            plan_add(plan, room, lookup);
+            plan_add(mls, plan, room, lookup);
         return MLS_OK;
     case MOD_MLS_INTENT_REMOVE:
         if (leaves == 0)
@@ -335,6 +345,29 @@ static bool somebody_waits(mod_mls_t *mls, const mod_mls_room_t *room)
            (mod_mls_store_count_outgoing(mls->store, &num_outgoing, room->id) == MLS_OK && num_outgoing > 0);
 }
 
+/* Looks once in each epoch whether a path of this device would fill a large blank part of the tree, which all
+ * others encrypt to leaf by leaf. Any one of those below can do it: they wait at random, the longer the more
+ * they are. */
+static void look_at_path(mod_mls_t *mls, mod_mls_room_t *room)
+{
+    const uint64_t unit = 2 * mls->settings.backoff_unit_ms;
+    mls_path_cost_t cost;
+
+    if (room->fill_epoch == mls_group_epoch(room->group) + 1)
+        return;
+    room->fill_epoch = mls_group_epoch(room->group) + 1;
+    if (mls_group_path_cost(room->group, &cost, mls_group_own_leaf(room->group)) != MLS_OK ||
+        cost.blank <= mls->settings.path_blank)
+        room->fill_at = 0;
+    else if (room->fill_at <= mls->now) /* none yet, or somebody's Commit came first */
+        room->fill_at = mls->now + 1 + mod_mls_random_below(mls, unit * cost.blank);
+}
+
+static bool is_due(uint64_t at, uint64_t now)
+{
+    return at != 0 && now >= at;
+}
+
 mls_status_t mod_mls_commit_drive(mod_mls_t *mls, mod_mls_room_t *room)
 {
     plan_t plan = { 0 };
@@ -349,8 +382,8 @@ mls_status_t mod_mls_commit_drive(mod_mls_t *mls, mod_mls_room_t *room)
         mls_group_epoch(room->group) - mls_group_earliest_epoch(room->group) >= MAX_UNSETTLED ||
         mls->now < room->retry_commit_at)
         return MLS_OK;
-    if (room->update_due != 0 && mls->now >= room->update_due)
-        plan.renews = true;
+    look_at_path(mls, room);
+    plan.renews = is_due(room->update_due, mls->now) || is_due(room->fill_at, mls->now);
     if ((status = mod_mls_store_intents(mls->store, &intents, room->id, &plan.arena)) == MLS_OK)
         status = plan_reserve(&plan, 2 * MOD_MLS_MAX_ADDS + mls_group_num_members(room->group));
     for (size_t i = 0; status == MLS_OK && i < intents.count; i++)
@@ -412,6 +445,8 @@ uint64_t mod_mls_commit_deadline(mod_mls_t *mls, const mod_mls_room_t *room)
         return room->commit_sent_at + mls->settings.retry_ms;
     if (room->update_due != 0)
         at = room->update_due;
+    if (room->fill_at != 0 && room->fill_at < at)
+        at = room->fill_at;
     if (room->commit_at != 0 && room->commit_at < at && mod_mls_has_leavers(room))
         at = room->commit_at;
     for (const mod_mls_lookup_t *lookup = room->lookups; lookup != NULL; lookup = lookup->next) {

@@ -23,6 +23,8 @@ mod_mls_settings_t mod_mls_settings_default(void)
         .update_ms = UINT64_C(30) * 24 * 3600 * 1000,
         .iq_timeout_ms = 120000,
         .retry_ms = 60000,
+        .path_limit = 400,
+        .path_blank = 64,
         .num_key_packages = 10,
     };
 }

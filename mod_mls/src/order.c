@@ -165,6 +165,7 @@ static mls_status_t go_back(mod_mls_t *mls, mod_mls_room_t *room, uint64_t epoch
     room->num_voids = 0;
     room->sent_up_to = 0;
     room->commit_sent_at = 0;
+    room->fill_epoch = 0;
     if (room->state == MOD_MLS_ROOM_REMOVED) /* the Commit that removed this device is gone back on */
         room->state = MOD_MLS_ROOM_READY;
     if ((status = mod_mls_room_save(mls, room)) != MLS_OK)

@@ -81,6 +81,26 @@ MLS_API mls_pending_commit_t *mls_group_pending_commit(const mls_group_t *group,
  * was sent and counts after all, this client cannot follow it. */
 MLS_API void mls_group_discard_pending(mls_group_t *group, mls_pending_commit_t *pending);
 
+/* ---- what a path costs --------------------------------------------------------------------------------- */
+
+/* A Commit with a path encrypts a path secret to each node in the resolutions of the committer's copath
+ * (RFC 9420, Sections 4.1.1 and 7.5): the logarithm of the group's size where members have committed, one for
+ * each member where nobody has, as after adding many. Each is a ciphertext of 82 bytes in a cipher suite with
+ * X25519. What is pending is not counted in. */
+typedef struct mls_path_cost {
+    uint32_t own;   /* ciphertexts that an empty Commit by the member would hold */
+    uint32_t blank; /* nodes in the longest resolution of a blank node above the member, the root left out: so
+                       many ciphertexts of others become one by a Commit of the member with a path */
+} mls_path_cost_t;
+
+/* What a path of a member would cost now, of the own one at mls_group_own_leaf(). Takes as long as a Commit
+ * of the member is, without any cryptography. MLS_ERR_NOT_FOUND: the leaf is blank or beyond the tree. */
+MLS_API MLS_MUST_USE mls_status_t mls_group_path_cost(const mls_group_t *group, mls_path_cost_t *out,
+                                                      uint32_t leaf_index);
+/* The largest `own` of all members: no empty Commit by anybody holds more ciphertexts, and none that removes
+ * n members more than n + 1 times as many. Goes through all of the tree. */
+MLS_API uint32_t mls_group_largest_path_cost(const mls_group_t *group);
+
 /* ---- a staged Commit ----------------------------------------------------------------------------------- */
 
 /* A Commit that is found to be good, and how the group is after it. It belongs to the mls_received_t that it

@@ -293,9 +293,13 @@ typedef struct mod_mls_settings {
     uint64_t iq_timeout_ms;        /* 120 s */
     uint64_t retry_ms;             /* until something that failed is tried again; 60 s */
     uint64_t keep_text_ms;         /* texts already shown are kept this long, for REPLACE; 0: wiped at once */
-    unsigned num_key_packages;     /* published per cipher suite, beside the last resort; 1 to 20; 10 */
-    bool keep_membership;          /* true: whom a Commit removes stays on the MUC's member list */
-    bool replace;                  /* true: live messages are answered with REPLACE instead of an event */
+    uint32_t path_limit; /* nobody is added while an empty Commit by a member, with those added, could hold
+                            more ciphertexts; 400, 0: no limit */
+    uint32_t path_blank; /* a device below a blank node that stands for more ciphertexts than these
+                            commits soon; 64 */
+    unsigned num_key_packages; /* published per cipher suite, beside the last resort; 1 to 20; 10 */
+    bool keep_membership;      /* true: whom a Commit removes stays on the MUC's member list */
+    bool replace;              /* true: live messages are answered with REPLACE instead of an event */
 } mod_mls_settings_t;
 
 /* The values above. */
