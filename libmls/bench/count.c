@@ -214,7 +214,7 @@ static void count_join(const counter_t *c)
     bench_must(mls_key_package_load(&key_package, c->crypto, mls_bytes_view(&joiner)), "load a KeyPackage");
     const bench_crowd_t alone = { .crypto = c->crypto, .key_packages = &key_package };
     begin();
-    mls_group_t *group = bench_join(&alone, 0, mls_bytes_view(&welcome), mls_view(NULL, 0));
+    mls_group_t *group = bench_join(&alone, 0, mls_bytes_view(&welcome), mls_view(NULL, 0), NULL);
     end(BENCH_JOIN);
     mls_group_free(group);
     mls_key_package_free(key_package);

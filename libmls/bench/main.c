@@ -110,6 +110,8 @@ static void run(bench_results_t *results, const options_t *options, uint16_t sui
         bench_measure(results, primitives, &plan);
         bench_print_results(results, first);
         bench_print_memory(&results->memory[results->num_memory - 1]);
+        if (results->num_parallel > 0)
+            bench_print_parallel(&results->parallel[results->num_parallel - 1]);
         fflush(stdout);
     }
     bench_primitives_free(primitives);

@@ -6,6 +6,7 @@
 #include "must.h"
 #include "pair.h"
 #include "shape.h"
+#include "threads.h"
 
 #include <stdlib.h>
 
@@ -90,8 +91,8 @@ static void run_join(bench_t *b, const bench_creation_t *creation)
     while (!is_enough(b, BENCH_JOIN)) {
         before(b);
         const double begin = start(b);
-        mls_group_t *group =
-            bench_join(b->crowd, b->plan->members / 2, mls_bytes_view(&creation->welcome), mls_view(NULL, 0));
+        mls_group_t *group = bench_join(b->crowd, b->plan->members / 2, mls_bytes_view(&creation->welcome),
+                                        mls_view(NULL, 0), NULL);
         note(b, BENCH_JOIN, bench_cpu() - begin, 1, creation->welcome.len, &shape);
         mls_group_free(group);
     }
@@ -295,7 +296,7 @@ static double joined_bytes(const bench_t *b, const bench_pair_t *pair, double *p
     bench_allocations_mark();
     const size_t before_it = bench_allocations().held;
     mls_group_t *group =
-        bench_join(b->crowd, b->plan->members, mls_bytes_view(&welcome), mls_bytes_view(&tree));
+        bench_join(b->crowd, b->plan->members, mls_bytes_view(&welcome), mls_bytes_view(&tree), NULL);
     const bench_allocations_t after = bench_allocations();
     mls_group_free(group);
     mls_bytes_clear(&welcome);
@@ -315,6 +316,37 @@ static void measure_memory(const bench_t *b, const bench_pair_t *cold, const ben
     memory->warm = joined_bytes(b, warm, &memory->join_peak);
 }
 
+/* ---- threads -------------------------------------------------------------------------------------- */
+
+/* Microseconds on the clock: threads compute side by side. */
+static double joined_us(const bench_t *b, const bench_creation_t *creation, const mls_workers_t *workers)
+{
+    const double begin = bench_now();
+    mls_group_t *group = bench_join(b->crowd, b->plan->members / 2, mls_bytes_view(&creation->welcome),
+                                    mls_view(NULL, 0), workers);
+    const double us = bench_now() - begin;
+    mls_group_free(group);
+    return us;
+}
+
+static void measure_threads(const bench_t *b, const bench_creation_t *creation)
+{
+    bench_results_t *results = b->results;
+    const unsigned num_threads = bench_num_threads();
+    const mls_workers_t workers = bench_workers(&num_threads);
+    if (num_threads < 2)
+        return;
+    bench_expect(results->num_parallel < BENCH_MAX_SIZES, "there is room for the results");
+    bench_parallel_t *parallel = &results->parallel[results->num_parallel++];
+    *parallel = (bench_parallel_t){ .cipher_suite = b->plan->cipher_suite,
+                                    .members = b->plan->members,
+                                    .threads = num_threads };
+    for (int i = 0; i < MIN_RUNS; i++) {
+        const double alone = joined_us(b, creation, NULL);
+        bench_samples_add(&parallel->speedup, alone / joined_us(b, creation, &workers));
+    }
+}
+
 /* ---- all of it ------------------------------------------------------------------------------------ */
 
 void bench_measure(bench_results_t *results, bench_primitives_t *primitives, const bench_plan_t *plan)
@@ -328,6 +360,7 @@ void bench_measure(bench_results_t *results, bench_primitives_t *primitives, con
     b.crowd = bench_crowd_new(crypto, plan->cipher_suite, plan->members);
     run_create(&b, &creation);
     run_join(&b, &creation);
+    measure_threads(&b, &creation);
     bench_pair_cold(&cold, b.crowd, &creation);
     bench_creation_clear(&creation);
     bench_pair_warm(&warm, b.crowd, plan->seed);

@@ -56,11 +56,14 @@ void bench_creation_clear(bench_creation_t *creation)
     mls_bytes_clear(&creation->tree);
 }
 
-mls_group_t *bench_join(const bench_crowd_t *crowd, uint32_t member, mls_view_t welcome, mls_view_t tree)
+mls_group_t *bench_join(const bench_crowd_t *crowd, uint32_t member, mls_view_t welcome, mls_view_t tree,
+                        const mls_workers_t *workers)
 {
-    const mls_group_config_t config = bench_group_config();
+    mls_group_config_t config = bench_group_config();
     mls_welcome_t *opened;
     mls_group_t *group;
+    if (workers != NULL)
+        config.workers = *workers;
     bench_must(mls_welcome_open(&opened, crowd->crypto, &config, crowd->key_packages[member], welcome),
                "open a Welcome");
     bench_must(mls_group_join(&group, NULL, crowd->crypto, &config, opened, tree), "join");
@@ -72,8 +75,8 @@ void bench_pair_cold(bench_pair_t *out, const bench_crowd_t *crowd, bench_creati
 {
     *out = (bench_pair_t){ .crowd = crowd, .processor = creation->group };
     creation->group = NULL;
-    out->committer =
-        bench_join(crowd, crowd->num_members / 2, mls_bytes_view(&creation->welcome), mls_view(NULL, 0));
+    out->committer = bench_join(crowd, crowd->num_members / 2, mls_bytes_view(&creation->welcome),
+                                mls_view(NULL, 0), NULL);
 }
 
 void bench_pair_clear(bench_pair_t *pair)

@@ -1,5 +1,6 @@
 /* group_join.c -- joining by Welcome (RFC 9420, Section 12.4.3.1). */
 #include "group.h"
+#include "leaf_signatures.h"
 #include "subgroup.h"
 #include "tree_codec.h"
 #include "tree_validate.h"
@@ -33,7 +34,8 @@ static mls_status_t check_signature(const mls_group_t *group, const mls_group_in
     return status == MLS_ERR_SIGNATURE ? mls_refuse(group->crypto, MLS_RULE_W4, status) : status;
 }
 
-static mls_status_t check_leaf(const mls_group_t *group, const mls_apply_t *where, uint32_t index)
+static mls_status_t check_leaf(const mls_group_t *group, const mls_apply_t *where,
+                               const mls_leaf_signatures_t *signatures, uint32_t index)
 {
     const mls_group_context_t *context = &group->epoch->context;
     const mls_tree_leaf_t *found = mls_tree_leaf(&group->view, index);
@@ -48,10 +50,21 @@ static mls_status_t check_leaf(const mls_group_t *group, const mls_apply_t *wher
 
     if ((status = mls_leaf_node_check(group->crypto, group->suite, &leaf, &rules)) != MLS_OK ||
         (status = mls_leaf_node_check_extensions(group->crypto, &leaf, context->extensions)) != MLS_OK ||
-        (status = mls_leaf_node_verify(group->crypto, group->suite, &leaf, &place)) != MLS_OK)
+        (!mls_leaf_signature_is_good(signatures, index) &&
+         (status = mls_leaf_node_verify(group->crypto, group->suite, &leaf, &place)) != MLS_OK))
         return status;
     mls_leaf_node_info(&info, &leaf, mls_tree_leaf_encoded(found), index);
     return mls_authenticate_leaf(where, MLS_LEAF_IN_TREE, &info, NULL);
+}
+
+static mls_status_t check_leaves(const mls_group_t *group, const mls_apply_t *where)
+{
+    mls_leaf_signatures_t signatures;
+    mls_status_t status = mls_leaf_signatures_verify(&signatures, group);
+    for (uint32_t i = 0; status == MLS_OK && mls_tree_next_leaf(&group->view, &i); i++)
+        status = check_leaf(group, where, &signatures, i);
+    mls_leaf_signatures_clear(&signatures);
+    return status;
 }
 
 /* RFC 9420, Section 12.4.3.1: "Verify the integrity of the ratchet tree". The cheap rules come first. */
@@ -70,9 +83,7 @@ static mls_status_t check_tree(mls_group_t *group, mls_view_t tree_hash)
         (status = mls_tree_check_credentials(&group->view, &group->config.limits)) != MLS_OK ||
         (status = mls_tree_check_parent_hashes(&group->view)) != MLS_OK)
         return status;
-    for (uint32_t i = 0; status == MLS_OK && mls_tree_next_leaf(&group->view, &i); i++)
-        status = check_leaf(group, &where, i);
-    return status;
+    return check_leaves(group, &where);
 }
 
 mls_status_t mls_group_take_tree(mls_group_t *group, const mls_group_info_t *info, mls_view_t ratchet_tree)

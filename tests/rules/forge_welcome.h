@@ -4,7 +4,7 @@
 
 #include "forge.h"
 
-enum { FORGE_MAX_NODES = 31, FORGE_MAX_EXTENSIONS = 80 };
+enum { FORGE_MAX_NODES = 63, FORGE_MAX_EXTENSIONS = 80 };
 
 typedef struct forged_node {
     bool present;

@@ -392,6 +392,24 @@ static void rule_L1_W9__leaf_of_a_tree_signed_for_elsewhere_is_refused(void **st
     assert_welcome_breaks(&f, "L1", MLS_ERR_SIGNATURE);
 }
 
+static void one_after_the_other(void *arg, void (*task)(void *task_arg, size_t n), void *task_arg,
+                                size_t count)
+{
+    (void)arg;
+    for (size_t i = 0; i < count; i++)
+        task(task_arg, i);
+}
+
+/* Whoever of the host's threads looks at it. */
+static void rule_L1_W9__leaf_of_a_tree_is_refused_by_workers_too(void **state)
+{
+    forged_welcome_t f;
+    forge_welcome(&f, flat_room(*state, 17, NULL), false);
+    f.config.workers.run = one_after_the_other; /* from 17 leaves on */
+    f.nodes[2].leaf_encoded = sign_elsewhere(f.room, forge_leaf(f.room, FORGER), "a room", 2);
+    assert_welcome_breaks(&f, "L1", MLS_ERR_SIGNATURE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -439,6 +457,7 @@ int main(void)
         TEST(rule_L1__add_of_a_leaf_that_another_has_signed_is_refused),
         TEST(rule_L1_P3__update_signed_for_elsewhere_is_refused),
         TEST(rule_L1_M7__path_leaf_signed_for_elsewhere_is_refused),
+        TEST(rule_L1_W9__leaf_of_a_tree_is_refused_by_workers_too),
         TEST(rule_L1_W9__leaf_of_a_tree_signed_for_elsewhere_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
