@@ -1,5 +1,6 @@
 #include "building_tree.h"
 #include "key_package.h"
+#include "resolution.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,6 +2,7 @@
 
 #include "group.h"
 #include "must.h"
+#include "resolution.h"
 
 static double levels_of(uint32_t num_members)
 {

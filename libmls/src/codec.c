@@ -126,6 +126,8 @@ static uint64_t get_uint(mls_codec_t *codec, size_t n)
 /* A length that fits into what is left; 0 on failure. */
 static size_t get_length(mls_codec_t *codec)
 {
+    if (codec->in < codec->end && *codec->in < 64 && *codec->in < input_left(codec))
+        return *codec->in++; /* most are of one byte */
     if (!has_left(codec, 1) || !mls_codec_check(codec, MLS_RULE_E1, *codec->in >> 6 != 3))
         return 0;
     const size_t n = (size_t)1 << (*codec->in >> 6);

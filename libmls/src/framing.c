@@ -50,14 +50,20 @@ mls_status_t mls_application_data(mls_view_t *data, mls_view_t body)
     return mls_decode(data, sizeof *data, codec_application, body, NULL);
 }
 
-void mls_codec_framed_content(mls_codec_t *codec, void *object)
+/* All but the body. */
+static void codec_framed_head(mls_codec_t *codec, mls_framed_content_t *content)
 {
-    mls_framed_content_t *content = object;
     mls_codec_opaque(codec, &content->group_id);
     mls_codec_u64(codec, &content->epoch);
     codec_sender(codec, &content->sender);
     mls_codec_opaque(codec, &content->authenticated_data);
     mls_codec_u8(codec, &content->content_type);
+}
+
+void mls_codec_framed_content(mls_codec_t *codec, void *object)
+{
+    mls_framed_content_t *content = object;
+    codec_framed_head(codec, content);
     mls_codec_content_body(codec, &content->body, content->content_type);
 }
 
@@ -86,6 +92,40 @@ void mls_codec_authenticated_content(mls_codec_t *codec, void *object)
     mls_authenticated_content_t *content = object;
     mls_codec_wire_format(codec, &content->wire_format);
     codec_content_and_auth(codec, content);
+}
+
+/* The body of a large Commit takes longer to walk through than all the rest. */
+typedef struct again {
+    mls_authenticated_content_t content;
+    size_t body_len;
+} again_t;
+
+static void codec_framed_again(mls_codec_t *codec, void *object)
+{
+    again_t *again = object;
+    codec_framed_head(codec, &again->content.content);
+    mls_codec_fixed(codec, &again->content.content.body, again->body_len);
+}
+
+static void codec_again(mls_codec_t *codec, void *object)
+{
+    again_t *again = object;
+    mls_authenticated_content_t *content = &again->content;
+    mls_codec_wire_format(codec, &content->wire_format);
+    mls_codec_encoded(codec, &content->content_encoded, codec_framed_again, again);
+    mls_codec_content_auth(codec, &content->auth, content->content.content_type);
+}
+
+mls_status_t mls_authenticated_content_read_again(mls_authenticated_content_t *out, mls_view_t in,
+                                                  size_t body_len)
+{
+    again_t again = { .body_len = body_len };
+    mls_codec_t codec = { .op = MLS_CODEC_DECODE, .in = in.data, .end = in.data + in.len };
+    codec_again(&codec, &again);
+    if (codec.status == MLS_OK && codec.in != codec.end)
+        mls_codec_fail(&codec, MLS_ERR_MALFORMED);
+    *out = codec.status == MLS_OK ? again.content : (mls_authenticated_content_t){ 0 };
+    return codec.status;
 }
 
 /* ---- signature (RFC 9420, Section 6.1) ----------------------------------------------------------- */

@@ -68,6 +68,10 @@ MLS_MUST_USE mls_status_t mls_framed_content_sign(mls_crypto_t *crypto, const ml
 MLS_MUST_USE mls_status_t mls_framed_content_verify(mls_crypto_t *crypto, const mls_suite_t *suite,
                                                     const mls_authenticated_content_t *content,
                                                     mls_view_t signature_key, mls_view_t context);
+/* Decodes an AuthenticatedContent that is known to be good, but for its body, of which so many bytes are
+ * taken as they are. */
+MLS_MUST_USE mls_status_t mls_authenticated_content_read_again(mls_authenticated_content_t *out,
+                                                               mls_view_t in, size_t body_len);
 /* FramedContentTBS, encoded; the caller clears it. */
 MLS_MUST_USE mls_status_t mls_framed_content_tbs(mls_bytes_t *out, const mls_authenticated_content_t *content,
                                                  mls_view_t context);

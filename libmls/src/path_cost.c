@@ -1,29 +1,10 @@
 #include "path_cost.h"
+#include "resolution.h"
 
 /* How many nodes a non-blank node stands for in a resolution: itself and its unmerged leaves. */
 static uint32_t count_non_blank(const mls_tree_overlay_t *overlay, mls_node_index_t node)
 {
     return mls_node_is_leaf(node) ? 1 : 1 + (uint32_t)mls_tree_parent(overlay, node)->unmerged_leaves.count;
-}
-
-/* The length of a node's resolution (RFC 9420, Section 4.1.1), in the way of mls_tree_resolution(). */
-static uint32_t count_resolution(const mls_tree_overlay_t *overlay, mls_node_index_t node)
-{
-    mls_node_index_t waiting[MLS_MAX_LEVELS + 1];
-    size_t num_waiting = 0;
-    uint32_t count = 0;
-
-    waiting[num_waiting++] = node;
-    while (num_waiting > 0) {
-        node = waiting[--num_waiting];
-        if (!mls_tree_is_blank(overlay, node)) {
-            count += count_non_blank(overlay, node);
-        } else if (!mls_node_is_leaf(node) && mls_node_first_leaf(node) < overlay->summary.end) {
-            waiting[num_waiting++] = mls_node_right(node);
-            waiting[num_waiting++] = mls_node_left(node);
-        }
-    }
-    return count;
 }
 
 mls_path_cost_t mls_tree_path_cost(const mls_tree_overlay_t *overlay, uint32_t leaf)
@@ -34,7 +15,7 @@ mls_path_cost_t mls_tree_path_cost(const mls_tree_overlay_t *overlay, uint32_t l
     uint32_t resolution = 1;
 
     while (!mls_node_equal(node, root)) {
-        const uint32_t copath = count_resolution(overlay, mls_node_sibling(node));
+        const uint32_t copath = (uint32_t)mls_resolution_count(overlay, mls_node_sibling(node), false);
         node = mls_node_parent(node);
         cost.own += copath;
         resolution = mls_tree_is_blank(overlay, node) ? resolution + copath : count_non_blank(overlay, node);

@@ -284,56 +284,6 @@ bool mls_tree_credential(const mls_tree_overlay_t *overlay, uint16_t *type, size
     return n < num;
 }
 
-/* ---- resolution (RFC 9420, Section 4.1.1) -------------------------------------------------------- */
-
-static bool is_added(const mls_tree_overlay_t *overlay, uint32_t leaf)
-{
-    const mls_overlay_entry_t *entry = mls_tree_overlay_entry(overlay, mls_node_of_leaf(leaf));
-    return entry != NULL && (entry->flags & MLS_ENTRY_ADDED) != 0;
-}
-
-static mls_status_t push_leaf(const mls_tree_overlay_t *overlay, mls_index_list_t *out, uint32_t leaf,
-                              bool without_added)
-{
-    if (without_added && is_added(overlay, leaf))
-        return MLS_OK;
-    return mls_index_list_push(out, mls_node_of_leaf(leaf).n);
-}
-
-/* A non-blank node stands for itself and its unmerged leaves. */
-static mls_status_t resolve_non_blank(const mls_tree_overlay_t *overlay, mls_index_list_t *out,
-                                      mls_node_index_t node, bool without_added)
-{
-    if (mls_node_is_leaf(node))
-        return push_leaf(overlay, out, mls_leaf_of_node(node), without_added);
-    const mls_index_list_t *unmerged = &mls_tree_parent(overlay, node)->unmerged_leaves;
-    mls_status_t status = mls_index_list_push(out, node.n);
-    for (size_t i = 0; status == MLS_OK && i < unmerged->count; i++)
-        status = push_leaf(overlay, out, unmerged->items[i], without_added);
-    return status;
-}
-
-mls_status_t mls_tree_resolution(const mls_tree_overlay_t *overlay, mls_index_list_t *out,
-                                 mls_node_index_t node, bool without_added)
-{
-    /* Left before right, without recursion: one right child waits on each level. */
-    mls_node_index_t waiting[MLS_MAX_LEVELS + 1];
-    size_t num_waiting = 0;
-    mls_status_t status = MLS_OK;
-
-    waiting[num_waiting++] = node;
-    while (num_waiting > 0 && status == MLS_OK) {
-        node = waiting[--num_waiting];
-        if (!mls_tree_is_blank(overlay, node)) {
-            status = resolve_non_blank(overlay, out, node, without_added);
-        } else if (!mls_node_is_leaf(node) && mls_node_first_leaf(node) < overlay->summary.end) {
-            waiting[num_waiting++] = mls_node_right(node);
-            waiting[num_waiting++] = mls_node_left(node);
-        }
-    }
-    return status;
-}
-
 /* ---- keys ---------------------------------------------------------------------------------------- */
 
 static mls_view_t key_of_node(const void *node, bool is_leaf, mls_key_kind_t kind)

@@ -103,11 +103,6 @@ bool mls_tree_overlay_has_leaf(const mls_tree_overlay_t *overlay, uint32_t leaf)
 /* The entry at a place; NULL: untouched. */
 mls_overlay_entry_t *mls_tree_overlay_entry(const mls_tree_overlay_t *overlay, mls_node_index_t node);
 
-/* The resolution of a node (RFC 9420, Section 4.1.1), appended to `*out` in its order; leaves that the staged
- * Commit added are left out where `without_added`. */
-MLS_MUST_USE mls_status_t mls_tree_resolution(const mls_tree_overlay_t *overlay, mls_index_list_t *out,
-                                              mls_node_index_t node, bool without_added);
-
 /* Which credential types are in use: steps through them. False at the end. */
 bool mls_tree_credential(const mls_tree_overlay_t *overlay, uint16_t *type, size_t n);
 

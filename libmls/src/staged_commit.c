@@ -49,8 +49,8 @@ mls_status_t mls_staged_commit_set_content(mls_staged_commit_t *staged,
     mls_authenticated_content_t *own = &staged->authenticated;
 
     if ((status = mls_encode(&staged->content, mls_codec_authenticated_content, content)) != MLS_OK ||
-        (status = mls_decode(own, sizeof *own, mls_codec_authenticated_content,
-                             mls_bytes_view(&staged->content), &staged->arena)) != MLS_OK)
+        (status = mls_authenticated_content_read_again(own, mls_bytes_view(&staged->content),
+                                                       content->content.body.len)) != MLS_OK)
         return status;
     staged->committer = own->content.sender.index; /* of an external Commit: found when it is applied */
     staged->is_external = own->content.sender.type == MLS_SENDER_NEW_MEMBER_COMMIT;

@@ -1,4 +1,5 @@
 #include "tree_validate.h"
+#include "resolution.h"
 
 /* ---- parent hashes (RFC 9420, Section 7.9.2) ----------------------------------------------------- */
 

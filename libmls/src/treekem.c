@@ -1,5 +1,6 @@
 #include "treekem.h"
 #include "bytes.h"
+#include "resolution.h"
 
 #include <stdlib.h>
 
@@ -302,13 +303,10 @@ mls_status_t mls_update_path_check(const mls_tree_overlay_t *overlay, const mls_
     mls_crypto_t *crypto = overlay->tree->crypto;
     mls_status_t status = mls_check(crypto, MLS_RULE_M9, update->nodes.count == path->count);
 
-    for (size_t i = 0; status == MLS_OK && i < path->count; i++) {
-        mls_index_list_t resolution = { 0 };
-        if ((status = mls_tree_resolution(overlay, &resolution, path->steps[i].copath, true)) == MLS_OK)
-            status = mls_check(crypto, MLS_RULE_M9_CIPHERTEXTS,
-                               update->nodes.items[i].encrypted_path_secret.count == resolution.count);
-        mls_index_list_clear(&resolution);
-    }
+    for (size_t i = 0; status == MLS_OK && i < path->count; i++)
+        status = mls_check(crypto, MLS_RULE_M9_CIPHERTEXTS,
+                           update->nodes.items[i].encrypted_path_secret.count ==
+                               mls_resolution_count(overlay, path->steps[i].copath, true));
     return status;
 }
 
@@ -316,24 +314,20 @@ mls_status_t mls_update_path_check(const mls_tree_overlay_t *overlay, const mls_
 typedef struct own_place {
     size_t place; /* in the resolution */
     mls_node_index_t node;
-    const mls_hpke_private_t *key; /* NULL: there is none */
+    const mls_hpke_private_t *key;
 } own_place_t;
 
-static mls_status_t find_own(const mls_tree_overlay_t *overlay, own_place_t *out, mls_node_index_t copath,
-                             const mls_private_keys_t *keys, uint32_t own_leaf)
+/* False: there is none. */
+static bool find_own(const mls_tree_overlay_t *overlay, own_place_t *out, mls_node_index_t copath,
+                     const mls_private_keys_t *keys, uint32_t own_leaf)
 {
-    mls_index_list_t resolution = { 0 };
-    mls_status_t status = mls_tree_resolution(overlay, &resolution, copath, true);
+    mls_resolution_t resolution = mls_resolution_of(overlay, copath, true);
 
-    *out = (own_place_t){ 0 };
-    for (size_t i = 0; status == MLS_OK && out->key == NULL && i < resolution.count; i++) {
-        out->node = (mls_node_index_t){ resolution.items[i] };
-        out->place = i;
-        if (mls_node_covers(out->node, own_leaf))
-            out->key = mls_private_keys_find(keys, out->node);
-    }
-    mls_index_list_clear(&resolution);
-    return status == MLS_OK && out->key == NULL ? MLS_ERR_DECRYPT : status;
+    for (out->place = 0; mls_resolution_next(&resolution, &out->node); out->place++)
+        if (mls_node_covers(out->node, own_leaf) &&
+            (out->key = mls_private_keys_find(keys, out->node)) != NULL)
+            return true;
+    return false;
 }
 
 static mls_status_t decrypt_step(const mls_tree_overlay_t *overlay, mls_secret_t *path_secret,
@@ -367,9 +361,10 @@ mls_status_t mls_update_path_decrypt(const mls_tree_overlay_t *overlay, mls_path
         i++;
     if (i == path->count)
         return MLS_ERR_DECRYPT;
-    if ((status = find_own(overlay, &own, path->steps[i].copath, keys, own_leaf)) != MLS_OK ||
-        (status = decrypt_step(overlay, &secrets->steps[i], &own, &update->nodes.items[i], context)) !=
-            MLS_OK)
+    status = find_own(overlay, &own, path->steps[i].copath, keys, own_leaf)
+                 ? decrypt_step(overlay, &secrets->steps[i], &own, &update->nodes.items[i], context)
+                 : MLS_ERR_DECRYPT;
+    if (status != MLS_OK)
         return mls_status_is_input(status) ? mls_refuse(tree->crypto, MLS_RULE_M11, MLS_ERR_DECRYPT) : status;
     const mls_derive_path_t how = { .path = path, .first = i, .check = overlay, .private_keys = keys };
     status = mls_derive_path_secrets(tree->crypto, tree->suite, secrets, &how);

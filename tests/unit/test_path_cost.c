@@ -1,5 +1,6 @@
 #include "group_support.h"
 #include "path_cost.h"
+#include "resolution.h"
 #include "tree_model.h"
 #include "treekem.h"
 

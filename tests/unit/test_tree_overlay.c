@@ -1,4 +1,5 @@
 #include "tree_model.h"
+#include "resolution.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,7 @@
 /* tree_validation.c -- resolutions, tree hashes, parent hashes and signatures of leaves
  * (RFC 9420, Sections 4.1.1, 7.8, 7.9 and 7.2). */
 #include "tree.h"
+#include "resolution.h"
 #include "tree_validate.h"
 
 static void check_resolution(vector_case_t *c, const mls_tree_overlay_t *overlay, mls_node_index_t node,
