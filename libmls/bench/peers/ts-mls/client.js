@@ -35,7 +35,7 @@ const HOUR = 3600n
 const DAY = 24n * HOUR
 
 const clientConfig = {
-  keyRetentionConfig: { ...defaultKeyRetentionConfig, retainKeysForEpochs: 0 },
+  keyRetentionConfig: { ...defaultKeyRetentionConfig, retainKeysForEpochs: 1 }, // 0 keeps those of all epochs
   lifetimeConfig: defaultLifetimeConfig,
   keyPackageEqualityConfig: defaultKeyPackageEqualityConfig,
   paddingConfig: { kind: "alwaysPad", paddingLength: 0 },
