@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -79,10 +80,11 @@ def fault_behind(library, row, text):
 
 # ---- building -------------------------------------------------------------------------------------------------------
 
-def run(command, folder):
-    """Runs a command; whether it succeeded, and the last line that it wrote."""
-    done = subprocess.run(command, cwd=folder, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, check=False)
+def run(command, folder, environment=None):
+    """Runs a command, with some variables more in its environment; whether it succeeded, and the last line that it
+    wrote."""
+    done = subprocess.run(command, cwd=folder, env={**os.environ, **(environment or {})}, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     lines = [line for line in done.stdout.splitlines() if line.strip()]
     return done.returncode == 0, lines[-1] if lines else "no output"
 
@@ -103,11 +105,16 @@ def need(tool, at_least, hint):
 
 
 class Peer:
-    """A library with a driver in a folder of its name. Built in a copy of it, once for each state of the sources."""
+    """A library with a driver in a folder of its name. Built in a copy of it, once for each state of the sources.
 
-    def __init__(self, name):
+    `other_driver` is a folder with another driver for the same library: what lies there takes the place of what has
+    the same name in the first folder, all else is shared.
+    """
+
+    def __init__(self, name, other_driver=None):
         self.name = name
-        self.sources = HERE / f"{name}-driver"
+        self._shared = HERE / f"{name}-driver"
+        self._folders = [self._shared] + ([other_driver] if other_driver else [])
 
     def version(self):
         raise NotImplementedError
@@ -118,27 +125,37 @@ class Peer:
     def build(self, folder):
         raise NotImplementedError
 
+    def settings(self):
+        """What the build depends on besides the sources."""
+        return ""
+
     def _source_files(self):
-        files = [path for path in sorted(self.sources.rglob("*")) if path.is_file()]
+        """The driver's files, by their places in the copy."""
         left_out = {"node_modules", "target", "Cargo.lock", "package-lock.json"}
-        return [path for path in files if not left_out.intersection(path.relative_to(self.sources).parts)]
+        files = {}
+        for folder in self._folders:
+            for path in folder.rglob("*"):
+                place = path.relative_to(folder)
+                if path.is_file() and not left_out.intersection(place.parts):
+                    files[place] = path
+        return dict(sorted(files.items()))
 
     def _state(self):
-        digest = hashlib.sha256()
-        for path in self._source_files():
-            digest.update(str(path.relative_to(self.sources)).encode() + b"\0" + path.read_bytes())
+        digest = hashlib.sha256(self.settings().encode() + b"\0")
+        for place, path in self._source_files().items():
+            digest.update(str(place).encode() + b"\0" + path.read_bytes())
         return digest.hexdigest()
 
     def prepare(self, builds):
         """Builds the driver below the folder `builds`, if it is not there yet; the command that runs it. Missing,
         NotBuilt."""
-        folder = builds / self.sources.name
+        folder = builds / self._folders[-1].name
         stamp = folder / "built"
         state = self._state()
         if not stamp.exists() or stamp.read_text() != state:
             stamp.unlink(missing_ok=True)
-            for path in self._source_files():
-                copy = folder / path.relative_to(self.sources)
+            for place, path in self._source_files().items():
+                copy = folder / place
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, copy)
             self.build(folder)
@@ -147,15 +164,21 @@ class Peer:
 
 
 class OpenMls(Peer):
-    def __init__(self):
-        super().__init__("openmls")
-        self._manifest = (self.sources / "Cargo.toml").read_text()
+    options = ["--features", "draft"]
+    environment = {}  # what cargo finds besides its own
+
+    def __init__(self, other_driver=None):
+        super().__init__("openmls", other_driver)
+        self._manifest = (self._shared / "Cargo.toml").read_text()
 
     def version(self):
-        return re.search(r'^openmls = .*"=([^"]+)"', self._manifest, re.MULTILINE)[1]
+        return re.search(r'^openmls = "=([^"]+)"', self._manifest, re.MULTILINE)[1]
 
     def command(self, folder):
         return [folder / "target" / "release" / "openmls-driver"]
+
+    def settings(self):
+        return json.dumps([self.options, self.environment])
 
     def build(self, folder):
         rust = re.search(r'^rust-version = "([^"]+)"', self._manifest, re.MULTILINE)[1]
@@ -165,15 +188,15 @@ class OpenMls(Peer):
         fetched, line = run(["cargo", "fetch"], folder)
         if not fetched:
             raise Missing(f"its crates cannot be fetched, for want of a network? {line}")
-        built, line = run(["cargo", "build", "--release", "--offline"], folder)
+        built, line = run(["cargo", "build", "--release", "--offline", *self.options], folder, self.environment)
         if not built:
             raise NotBuilt(f"{self.name}: {line}")
 
 
 class TsMls(Peer):
-    def __init__(self):
-        super().__init__("ts-mls")
-        self._manifest = json.loads((self.sources / "package.json").read_text())
+    def __init__(self, other_driver=None):
+        super().__init__("ts-mls", other_driver)
+        self._manifest = json.loads((self._shared / "package.json").read_text())
 
     def version(self):
         return self._manifest["dependencies"]["ts-mls"]

@@ -1,4 +1,6 @@
-// One command of the line protocol: words with a space between them.
+// The line protocol: a command is words with a space between them, and is answered with one line.
+
+import { createInterface } from "node:readline"
 
 export class Unsupported extends Error {}
 
@@ -49,4 +51,18 @@ export class Line {
 
 export function bytes(bytes) {
   return bytes.length === 0 ? "-" : Buffer.from(bytes).toString("hex")
+}
+
+// Answers each line of the standard input, to its end; what run() returns follows "ok".
+export async function serve(run) {
+  for await (const text of createInterface({ input: process.stdin })) {
+    let answer
+    try {
+      answer = `ok ${await run(new Line(text))}`.trimEnd()
+    } catch (error) {
+      const kind = error instanceof Unsupported ? "unsupported" : "error"
+      answer = `${kind} ${error.name}: ${error.message}`.replaceAll("\n", " ")
+    }
+    process.stdout.write(`${answer}\n`)
+  }
 }

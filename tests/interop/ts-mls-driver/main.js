@@ -1,17 +1,10 @@
 // ts-mls behind the line protocol of ../README.md.
 
-import { readFileSync } from "node:fs"
-import { createInterface } from "node:readline"
 import { Client } from "./client.js"
-import { Line, Unsupported } from "./line.js"
+import { serve, Unsupported } from "./line.js"
+import { version } from "./manifest.js"
 
 const clients = new Map()
-
-// The version that is installed.
-function version() {
-  const file = new URL("node_modules/ts-mls/package.json", import.meta.url)
-  return JSON.parse(readFileSync(file, "utf8")).version
-}
 
 // Runs one command; what it answers follows "ok".
 async function run(line) {
@@ -52,13 +45,4 @@ async function run(line) {
   }
 }
 
-for await (const text of createInterface({ input: process.stdin })) {
-  let answer
-  try {
-    answer = `ok ${await run(new Line(text))}`.trimEnd()
-  } catch (error) {
-    const kind = error instanceof Unsupported ? "unsupported" : "error"
-    answer = `${kind} ${error.name}: ${error.message}`.replaceAll("\n", " ")
-  }
-  process.stdout.write(`${answer}\n`)
-}
+await serve(run)

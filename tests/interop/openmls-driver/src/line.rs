@@ -1,7 +1,8 @@
-//! One command of the line protocol: words with a space between them.
+//! The line protocol: a command is words with a space between them, and is answered with one line.
 
 use std::error::Error;
 use std::fmt;
+use std::io::{self, BufRead, Write};
 
 /// What follows `ok`, or why it was refused.
 pub type Answer = Result<String, Box<dyn Error>>;
@@ -72,7 +73,7 @@ pub fn bytes(bytes: &[u8]) -> String {
 }
 
 /// An error with its causes, in one line.
-pub fn explain(error: &dyn Error) -> String {
+fn explain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -80,4 +81,23 @@ pub fn explain(error: &dyn Error) -> String {
         cause = error.source();
     }
     text.replace('\n', " ")
+}
+
+fn answer_to(result: Answer) -> String {
+    match result {
+        Ok(answer) if answer.is_empty() => "ok".to_string(),
+        Ok(answer) => format!("ok {answer}"),
+        Err(error) if error.is::<Unsupported>() => format!("unsupported {error}"),
+        Err(error) => format!("error {}", explain(error.as_ref())),
+    }
+}
+
+/// Answers each line of the standard input, to its end.
+pub fn serve(mut run: impl FnMut(&mut Line) -> Answer) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    for text in io::stdin().lock().lines() {
+        writeln!(out, "{}", answer_to(run(&mut Line::new(&text?))))?;
+        out.flush()?;
+    }
+    Ok(())
 }

@@ -2,27 +2,19 @@
 
 mod client;
 mod line;
+mod manifest;
 
 use std::collections::HashMap;
-use std::io::{self, BufRead, Write};
+use std::io;
 
 use client::Client;
 use line::{Answer, Line, Unsupported};
-
-/// The version that Cargo.toml asks for.
-fn version() -> &'static str {
-    include_str!("../Cargo.toml")
-        .lines()
-        .find_map(|line| line.strip_prefix("openmls = { version = \"="))
-        .and_then(|rest| rest.split('"').next())
-        .unwrap_or("?")
-}
 
 /// Runs one command; what it answers follows `ok`.
 fn run(clients: &mut HashMap<String, Client>, line: &mut Line) -> Answer {
     let command = line.word()?;
     if command == "library" {
-        return Ok(format!("openmls {}", version()));
+        return Ok(format!("openmls {}", manifest::version("openmls")));
     }
     let name = line.word()?;
     if command == "client" {
@@ -65,20 +57,5 @@ fn run(clients: &mut HashMap<String, Client>, line: &mut Line) -> Answer {
 
 fn main() -> io::Result<()> {
     let mut clients = HashMap::new();
-    let mut out = io::stdout().lock();
-    for text in io::stdin().lock().lines() {
-        match run(&mut clients, &mut Line::new(&text?)) {
-            Ok(answer) if answer.is_empty() => writeln!(out, "ok")?,
-            Ok(answer) => writeln!(out, "ok {answer}")?,
-            Err(error) => {
-                let kind = match error.is::<Unsupported>() {
-                    true => "unsupported",
-                    false => "error",
-                };
-                writeln!(out, "{kind} {}", line::explain(error.as_ref()))?
-            }
-        }
-        out.flush()?;
-    }
-    Ok(())
+    line::serve(|line| run(&mut clients, line))
 }
