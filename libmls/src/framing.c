@@ -164,12 +164,19 @@ mls_status_t mls_framed_content_tbs(mls_bytes_t *out, const mls_authenticated_co
     return mls_encode(out, codec_tbs, &tbs);
 }
 
-/* The same in three parts: a Commit may be large, and is not copied for its signature. */
+static void codec_head(mls_codec_t *codec, void *object)
+{
+    codec_framed_head(codec, object);
+}
+
+/* The same in parts: a Commit may be large, and is not copied before it is put together with its label. */
 typedef struct tbs_parts {
-    mls_view_t parts[3];
-    uint8_t head[4];
-    mls_bytes_t encoded; /* the FramedContent, where it is not encoded yet */
+    mls_view_t parts[4];
+    uint8_t before[4];
+    mls_bytes_t head; /* the FramedContent without its body, where it is not encoded yet */
 } tbs_parts_t;
+
+enum { NUM_TBS_PARTS = 4 };
 
 static mls_status_t split_tbs(tbs_parts_t *out, const mls_authenticated_content_t *content,
                               mls_view_t context)
@@ -178,15 +185,16 @@ static mls_status_t split_tbs(tbs_parts_t *out, const mls_authenticated_content_
     const bool has_context = sender == MLS_SENDER_MEMBER || sender == MLS_SENDER_NEW_MEMBER_COMMIT;
     mls_status_t status = MLS_OK;
 
-    *out = (tbs_parts_t){ .head = { MLS_VERSION_MLS10 >> 8, MLS_VERSION_MLS10 & 0xff,
-                                    (uint8_t)(content->wire_format >> 8), (uint8_t)content->wire_format } };
-    out->parts[0] = mls_view(out->head, sizeof out->head);
+    *out = (tbs_parts_t){ .before = { MLS_VERSION_MLS10 >> 8, MLS_VERSION_MLS10 & 0xff,
+                                      (uint8_t)(content->wire_format >> 8), (uint8_t)content->wire_format } };
+    out->parts[0] = mls_view(out->before, sizeof out->before);
     out->parts[1] = content->content_encoded;
     if (content->content_encoded.len == 0) {
-        status = mls_encode(&out->encoded, mls_codec_framed_content, &content->content);
-        out->parts[1] = mls_bytes_view(&out->encoded);
+        status = mls_encode(&out->head, codec_head, &content->content);
+        out->parts[1] = mls_bytes_view(&out->head);
+        out->parts[2] = content->content.body;
     }
-    out->parts[2] = has_context ? context : mls_view(NULL, 0);
+    out->parts[3] = has_context ? context : mls_view(NULL, 0);
     return status;
 }
 
@@ -198,8 +206,9 @@ mls_status_t mls_framed_content_sign(mls_crypto_t *crypto, const mls_suite_t *su
     mls_status_t status = split_tbs(&tbs, content, context);
     *signature = (mls_bytes_t){ 0 };
     if (status == MLS_OK)
-        status = mls_sign_parts_with_label(crypto, suite, signature, key, "FramedContentTBS", tbs.parts, 3);
-    mls_bytes_clear(&tbs.encoded);
+        status = mls_sign_parts_with_label(crypto, suite, signature, key, "FramedContentTBS", tbs.parts,
+                                           NUM_TBS_PARTS);
+    mls_bytes_clear(&tbs.head);
     return status;
 }
 
@@ -210,9 +219,9 @@ mls_status_t mls_framed_content_verify(mls_crypto_t *crypto, const mls_suite_t *
     tbs_parts_t tbs;
     mls_status_t status = split_tbs(&tbs, content, context);
     if (status == MLS_OK)
-        status = mls_verify_parts_with_label(crypto, suite, signature_key, "FramedContentTBS", tbs.parts, 3,
-                                             content->auth.signature);
-    mls_bytes_clear(&tbs.encoded);
+        status = mls_verify_parts_with_label(crypto, suite, signature_key, "FramedContentTBS", tbs.parts,
+                                             NUM_TBS_PARTS, content->auth.signature);
+    mls_bytes_clear(&tbs.head);
     return status == MLS_ERR_SIGNATURE ? mls_check(crypto, MLS_RULE_F7, false) : status;
 }
 

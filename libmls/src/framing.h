@@ -52,7 +52,7 @@ void mls_codec_content_auth(mls_codec_t *codec, mls_content_auth_t *auth, uint8_
  * AuthenticatedContent;                                               RFC 9420, Section 6 */
 typedef struct mls_authenticated_content {
     uint16_t wire_format;
-    mls_view_t content_encoded; /* the FramedContent */
+    mls_view_t content_encoded; /* the FramedContent; empty where it was not encoded yet */
     mls_framed_content_t content;
     mls_content_auth_t auth;
 } mls_authenticated_content_t;

@@ -241,7 +241,6 @@ mls_status_t mls_private_message_sender(mls_crypto_t *crypto, const mls_suite_t 
 void mls_opened_message_clear(mls_opened_message_t *opened)
 {
     mls_bytes_clear(&opened->plaintext);
-    mls_bytes_clear(&opened->framed);
     *opened = (mls_opened_message_t){ 0 };
 }
 
@@ -253,7 +252,7 @@ static bool is_zero(mls_view_t bytes)
     return any == 0;
 }
 
-/* Reads the plaintext and puts the FramedContent together that was signed. */
+/* Reads the plaintext and finds the fields of the FramedContent that was signed. */
 static mls_status_t read_content(mls_crypto_t *crypto, mls_opened_message_t *out,
                                  const mls_private_message_t *message, uint32_t leaf_index)
 {
@@ -276,9 +275,7 @@ static mls_status_t read_content(mls_crypto_t *crypto, mls_opened_message_t *out
                                              .authenticated_data = message->authenticated_data,
                                              .content_type = message->content_type,
                                              .body = inner.body };
-    if ((status = mls_encode(&out->framed, mls_codec_framed_content, &whole->content)) == MLS_OK)
-        whole->content_encoded = mls_bytes_view(&out->framed);
-    return status;
+    return MLS_OK;
 }
 
 mls_status_t mls_private_message_open(mls_crypto_t *crypto, const mls_suite_t *suite,

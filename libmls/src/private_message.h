@@ -50,10 +50,9 @@ MLS_MUST_USE mls_status_t mls_private_message_sender(mls_crypto_t *crypto, const
                                                      const mls_private_message_t *message,
                                                      const mls_secret_t *sender_data_secret);
 
-/* A decrypted message; `content` has views into the two buffers, and into the message. */
+/* A decrypted message; `content` has views into it, and into the message. */
 typedef struct mls_opened_message {
     mls_bytes_t plaintext;
-    mls_bytes_t framed; /* the FramedContent, put together again */
     mls_authenticated_content_t content;
 } mls_opened_message_t;
 void mls_opened_message_clear(mls_opened_message_t *opened);
