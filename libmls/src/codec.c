@@ -347,8 +347,15 @@ void *mls_codec_items(mls_codec_t *codec, void *items, size_t *count, size_t siz
 
 mls_status_t mls_encode(mls_bytes_t *out, mls_codec_fn *visit, const void *object)
 {
+    return mls_encode_expecting(out, 0, visit, object);
+}
+
+mls_status_t mls_encode_expecting(mls_bytes_t *out, size_t len, mls_codec_fn *visit, const void *object)
+{
     mls_codec_t codec = { .op = MLS_CODEC_ENCODE };
     *out = (mls_bytes_t){ 0 };
+    if (len > 0 && grow(&codec, len) != NULL)
+        codec.out.len = 0; /* there is room */
     /* A visitor is one function for both directions, so it takes a plain pointer; encoding only reads. */
     visit(&codec, (void *)(uintptr_t)object);
     if (codec.status == MLS_OK)

@@ -1,5 +1,6 @@
 #include "tree_codec.h"
 #include "bytes.h"
+#include "codec_check.h"
 
 enum { NODE_TYPE_LEAF = 1, NODE_TYPE_PARENT = 2 };
 
@@ -157,14 +158,30 @@ static void write_nodes(mls_codec_t *codec, void *object)
         write_node(codec, overlay, (mls_node_index_t){ n });
 }
 
+/* The tree is not longer than that. */
+static size_t expected_len(const mls_tree_overlay_t *overlay)
+{
+    const uint32_t end = mls_num_nodes(overlay->summary.end);
+    size_t len = 2 * (size_t)end;
+    for (uint32_t n = 0; n < end; n++) {
+        const mls_node_index_t node = { n };
+        if (mls_tree_is_blank(overlay, node))
+            continue;
+        len += mls_node_is_leaf(node)
+                   ? mls_tree_leaf_encoded(mls_tree_leaf(overlay, mls_leaf_of_node(node))).len
+                   : mls_tree_parent_encoded_len(mls_tree_parent(overlay, node));
+    }
+    return len;
+}
+
 mls_status_t mls_tree_encode(mls_bytes_t *out, const mls_tree_overlay_t *overlay)
 {
     mls_bytes_t nodes = { 0 };
-    mls_status_t status = mls_encode(&nodes, write_nodes, overlay);
+    mls_status_t status = mls_encode_expecting(&nodes, expected_len(overlay), write_nodes, overlay);
     const mls_view_t view = mls_bytes_view(&nodes);
     *out = (mls_bytes_t){ 0 };
     if (status == MLS_OK)
-        status = mls_encode(out, codec_whole, &view);
+        status = mls_encode_expecting(out, view.len + 4, codec_whole, &view);
     mls_bytes_clear(&nodes);
     return status;
 }

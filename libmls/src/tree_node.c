@@ -127,6 +127,13 @@ void mls_codec_parent_node(mls_codec_t *codec, void *object)
     (void)mls_codec_check(codec, MLS_RULE_E5, node->unmerged_leaves.len % 4 == 0);
 }
 
+size_t mls_tree_parent_encoded_len(const mls_tree_parent_t *parent)
+{
+    const size_t prefixes = 3 * 4;
+    return prefixes + parent->encryption_key_len + parent->parent_hash_len +
+           4 * (size_t)parent->unmerged_leaves.count;
+}
+
 mls_status_t mls_tree_parent_encode(mls_bytes_t *out, const mls_tree_parent_t *parent)
 {
     mls_bytes_t leaves = { 0 };
@@ -144,7 +151,7 @@ mls_status_t mls_tree_parent_encode(mls_bytes_t *out, const mls_tree_parent_t *p
     }
     const mls_parent_node_t node = { mls_tree_parent_encryption_key(parent),
                                      mls_tree_parent_hash_field(parent), mls_bytes_view(&leaves) };
-    status = mls_encode(out, mls_codec_parent_node, &node);
+    status = mls_encode_expecting(out, mls_tree_parent_encoded_len(parent), mls_codec_parent_node, &node);
     mls_bytes_clear(&leaves);
     return status;
 }

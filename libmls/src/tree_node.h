@@ -54,6 +54,8 @@ typedef struct mls_parent_node {
 } mls_parent_node_t;
 
 void mls_codec_parent_node(mls_codec_t *codec, void *object);
+/* It is not longer than that, in bytes. */
+size_t mls_tree_parent_encoded_len(const mls_tree_parent_t *parent);
 /* Encodes a parent node; the caller clears `*out`. */
 MLS_MUST_USE mls_status_t mls_tree_parent_encode(mls_bytes_t *out, const mls_tree_parent_t *parent);
 /* MLS_ERR_MALFORMED: unmerged leaves that are not sorted (rule W11_SORTED). */
