@@ -43,6 +43,7 @@ void mls_ratchet_tree_free(mls_ratchet_tree_t *tree)
         release(tree->nodes[i], i % 2 == 0);
     free(tree->nodes);
     free(tree->hashes);
+    free(tree->below);
     free(tree->credentials);
     mls_key_index_clear(&tree->keys);
     free(tree);
@@ -69,6 +70,59 @@ static mls_status_t hash_blanks(mls_ratchet_tree_t *tree, uint32_t before, uint3
     return status;
 }
 
+/* ---- which leaves there are ---------------------------------------------------------------------- */
+
+unsigned mls_ratchet_tree_below(const mls_ratchet_tree_t *tree, mls_node_index_t node)
+{
+    return node.n < mls_num_nodes(tree->capacity) ? tree->below[node.n / 4] >> (2 * (node.n % 4)) & 3u : 0;
+}
+
+static void set_below(mls_ratchet_tree_t *tree, mls_node_index_t node, unsigned below)
+{
+    uint8_t *byte = &tree->below[node.n / 4];
+    const unsigned shift = 2 * (node.n % 4);
+    *byte = (uint8_t)((*byte & ~(3u << shift)) | below << shift);
+}
+
+unsigned mls_below_of_children(unsigned left, unsigned right)
+{
+    return ((left | right) & MLS_BELOW_ANY) | (left & right & MLS_BELOW_ALL);
+}
+
+void mls_ratchet_tree_note_leaf(mls_ratchet_tree_t *tree, uint32_t leaf)
+{
+    const mls_node_index_t root = mls_root(tree->capacity);
+    mls_node_index_t node = mls_node_of_leaf(leaf);
+    unsigned below = tree->nodes[node.n] == NULL ? 0 : MLS_BELOW_ANY | MLS_BELOW_ALL;
+
+    while (mls_ratchet_tree_below(tree, node) != below) {
+        set_below(tree, node, below);
+        if (mls_node_equal(node, root))
+            return;
+        node = mls_node_parent(node);
+        below = mls_below_of_children(mls_ratchet_tree_below(tree, mls_node_left(node)),
+                                      mls_ratchet_tree_below(tree, mls_node_right(node)));
+    }
+}
+
+/* The leaves that come with growing are blank; above them and the old root are new nodes. */
+static mls_status_t grow_below(mls_ratchet_tree_t *tree, uint32_t num_leaves)
+{
+    const size_t before = (mls_num_nodes(tree->capacity) + 3) / 4,
+                 after = (mls_num_nodes(num_leaves) + 3) / 4;
+    uint8_t *below = realloc(tree->below, after);
+    if (below == NULL)
+        return MLS_ERR_NOMEM;
+    memset(below + before, 0, after - before);
+    tree->below = below;
+    for (uint32_t n = tree->capacity; n > 0 && n < num_leaves; n *= 2)
+        if ((tree->below[mls_root(n).n / 4] >> (2 * (mls_root(n).n % 4)) & MLS_BELOW_ANY) != 0)
+            set_below(tree, mls_root(2 * n), MLS_BELOW_ANY);
+    return MLS_OK;
+}
+
+/* ---- size ---------------------------------------------------------------------------------------- */
+
 mls_status_t mls_ratchet_tree_reserve(mls_ratchet_tree_t *tree, uint32_t num_leaves)
 {
     const size_t before = mls_num_nodes(tree->capacity), after = mls_num_nodes(num_leaves);
@@ -86,6 +140,8 @@ mls_status_t mls_ratchet_tree_reserve(mls_ratchet_tree_t *tree, uint32_t num_lea
     memset(nodes + before, 0, (after - before) * sizeof *nodes);
     memset(hashes + before * len, 0, (after - before) * len);
     mls_status_t status = hash_blanks(tree, tree->capacity, num_leaves);
+    if (status == MLS_OK)
+        status = grow_below(tree, num_leaves);
     if (status == MLS_OK)
         tree->capacity = num_leaves;
     return status;
@@ -128,6 +184,7 @@ static mls_status_t summarise(mls_ratchet_tree_t *tree, uint32_t num_leaves)
         return MLS_ERR_NOMEM;
     for (uint32_t leaf = 0; status == MLS_OK && leaf < num_leaves; leaf++) {
         const mls_tree_leaf_t *found = tree->nodes[2 * leaf];
+        mls_ratchet_tree_note_leaf(tree, leaf);
         if (found == NULL)
             continue;
         if (summary.first_blank == leaf)
@@ -256,16 +313,16 @@ bool mls_tree_next_leaf(const mls_tree_overlay_t *overlay, uint32_t *leaf)
     return false;
 }
 
+unsigned mls_tree_below(const mls_tree_overlay_t *overlay, mls_node_index_t node)
+{
+    const mls_overlay_entry_t *entry = mls_tree_overlay_entry(overlay, node);
+    return entry != NULL ? entry->below : mls_ratchet_tree_below(overlay->tree, node);
+}
+
+/* A tree that is joined may have a parent above nobody: that is for others to refuse. */
 bool mls_tree_is_empty_below(const mls_tree_overlay_t *overlay, mls_node_index_t node)
 {
-    uint32_t leaf = mls_node_first_leaf(node);
-    const uint32_t end = leaf + mls_node_num_leaves(node);
-    if (!mls_tree_is_blank(overlay, node))
-        return false;
-    for (; leaf < end && leaf < overlay->summary.end; leaf++)
-        if (mls_tree_leaf(overlay, leaf) != NULL)
-            return false;
-    return true;
+    return mls_tree_is_blank(overlay, node) && (mls_tree_below(overlay, node) & MLS_BELOW_ANY) == 0;
 }
 
 bool mls_tree_overlay_has_leaf(const mls_tree_overlay_t *overlay, uint32_t leaf)

@@ -30,6 +30,9 @@ typedef struct mls_tree_summary {
     uint32_t end;         /* no leaf from this one on is non-blank */
 } mls_tree_summary_t;
 
+/* Of the leaves below a node (of a leaf: itself): whether any, and whether all are non-blank. */
+enum { MLS_BELOW_ANY = 1, MLS_BELOW_ALL = 2 };
+
 typedef struct mls_ratchet_tree {
     mls_crypto_t *crypto;
     const mls_suite_t *suite;
@@ -37,6 +40,7 @@ typedef struct mls_ratchet_tree {
     uint32_t capacity; /* leaves there is room for; the hashes of blank nodes are valid up to there */
     void **nodes;      /* mls_tree_leaf_t at even, mls_tree_parent_t at odd places, NULL for blank */
     uint8_t *hashes;   /* tree hashes, suite->hash->len bytes for each node */
+    uint8_t *below;    /* MLS_BELOW_… of each node, four to a byte */
     mls_key_index_t keys;
     mls_credential_count_t *credentials;
     size_t num_credentials;
@@ -57,6 +61,13 @@ MLS_MUST_USE mls_status_t mls_ratchet_tree_put(mls_ratchet_tree_t *tree, mls_nod
                                                void *content);
 MLS_MUST_USE mls_status_t mls_ratchet_tree_finish(mls_ratchet_tree_t *tree, uint32_t num_leaves);
 
+/* MLS_BELOW_… of a node; none beyond the capacity. */
+unsigned mls_ratchet_tree_below(const mls_ratchet_tree_t *tree, mls_node_index_t node);
+/* The same from those of its children. */
+unsigned mls_below_of_children(unsigned left, unsigned right);
+/* After a leaf has come or gone. */
+void mls_ratchet_tree_note_leaf(mls_ratchet_tree_t *tree, uint32_t leaf);
+
 enum {
     MLS_ENTRY_CHANGED = 1, /* `node` counts; else the tree's */
     MLS_ENTRY_HASHED = 2,  /* `hash` is the tree hash; else it has to be computed */
@@ -66,6 +77,7 @@ enum {
 typedef struct mls_overlay_entry {
     uint32_t place; /* node index + 1; 0: free */
     uint8_t flags;
+    uint8_t below; /* MLS_BELOW_… while leaves are set; nobody asks a way back for it */
     void *node;
     uint8_t hash[MLS_MAX_HASH_LEN];
 } mls_overlay_entry_t;
@@ -94,7 +106,9 @@ bool mls_tree_is_blank(const mls_tree_overlay_t *overlay, mls_node_index_t node)
 mls_view_t mls_tree_encryption_key(const mls_tree_overlay_t *overlay, mls_node_index_t node);
 /* The first non-blank leaf at or after `leaf`; false: none. */
 bool mls_tree_next_leaf(const mls_tree_overlay_t *overlay, uint32_t *leaf);
-/* Whether all leaves below the node are blank. */
+/* MLS_BELOW_… of a node. */
+unsigned mls_tree_below(const mls_tree_overlay_t *overlay, mls_node_index_t node);
+/* Whether the node and all leaves below it are blank. */
 bool mls_tree_is_empty_below(const mls_tree_overlay_t *overlay, mls_node_index_t node);
 /* Whether a key of that kind is in use. */
 bool mls_tree_has_key(const mls_tree_overlay_t *overlay, mls_view_t key, mls_key_kind_t kind);

@@ -75,6 +75,7 @@ static mls_status_t touch(mls_tree_overlay_t *overlay, mls_overlay_entry_t **out
     }
     *out = free_slot(overlay->entries, overlay->num_entries, node.n + 1);
     (*out)->place = node.n + 1;
+    (*out)->below = (uint8_t)mls_ratchet_tree_below(overlay->tree, node);
     overlay->num_used++;
     return MLS_OK;
 }
@@ -199,15 +200,50 @@ static mls_status_t place(mls_tree_overlay_t *overlay, mls_node_index_t node, vo
     return MLS_OK;
 }
 
+/* What is known of the leaves below a touched node, anew from its children. */
+static void note_below(mls_tree_overlay_t *overlay, mls_node_index_t node)
+{
+    mls_overlay_entry_t *entry = mls_tree_overlay_entry(overlay, node);
+    entry->below = (uint8_t)mls_below_of_children(mls_tree_below(overlay, mls_node_left(node)),
+                                                  mls_tree_below(overlay, mls_node_right(node)));
+}
+
+/* After a leaf has come or gone; everything above it is touched. */
+static void note_path(mls_tree_overlay_t *overlay, uint32_t leaf, bool is_there)
+{
+    const mls_node_index_t root = mls_root(overlay->summary.num_leaves);
+    mls_node_index_t node = mls_node_of_leaf(leaf);
+    mls_tree_overlay_entry(overlay, node)->below = is_there ? MLS_BELOW_ANY | MLS_BELOW_ALL : 0;
+    while (!mls_node_equal(node, root)) {
+        node = mls_node_parent(node);
+        note_below(overlay, node);
+    }
+}
+
+/* The leaf behind the last non-blank one. */
+static uint32_t find_end(const mls_tree_overlay_t *overlay)
+{
+    mls_node_index_t node = mls_root(overlay->summary.num_leaves);
+    if ((mls_tree_below(overlay, node) & MLS_BELOW_ANY) == 0)
+        return 0;
+    while (!mls_node_is_leaf(node)) {
+        const mls_node_index_t right = mls_node_right(node);
+        node = (mls_tree_below(overlay, right) & MLS_BELOW_ANY) != 0 ? right : mls_node_left(node);
+    }
+    return mls_leaf_of_node(node) + 1;
+}
+
 static void note_leaf(mls_tree_overlay_t *overlay, uint32_t leaf, bool was_there, bool is_there)
 {
     mls_tree_summary_t *summary = &overlay->summary;
+    if (was_there != is_there)
+        note_path(overlay, leaf, is_there);
     if (was_there && !is_there) {
         summary->num_members--;
         if (leaf < summary->first_blank)
             summary->first_blank = leaf;
-        while (summary->end > 0 && mls_tree_leaf(overlay, summary->end - 1) == NULL)
-            summary->end--;
+        if (leaf + 1 == summary->end)
+            summary->end = find_end(overlay);
     } else if (!was_there && is_there) {
         summary->num_members++;
         if (leaf >= summary->end)
@@ -264,17 +300,32 @@ mls_status_t mls_tree_extend(mls_tree_overlay_t *overlay, uint32_t num_leaves)
     mls_status_t status = MLS_OK;
     while (status == MLS_OK && overlay->summary.num_leaves < num_leaves) {
         overlay->summary.num_leaves *= 2;
-        status = mark_path(overlay, mls_root(overlay->summary.num_leaves));
+        const mls_node_index_t root = mls_root(overlay->summary.num_leaves);
+        if ((status = mark_path(overlay, root)) == MLS_OK)
+            note_below(overlay, root);
     }
     return status == MLS_OK ? mls_ratchet_tree_reserve(overlay->tree, overlay->summary.num_leaves) : status;
 }
 
+/* The number of leaves if none is blank. */
+static uint32_t find_blank(const mls_tree_overlay_t *overlay)
+{
+    mls_node_index_t node = mls_root(overlay->summary.num_leaves);
+    if ((mls_tree_below(overlay, node) & MLS_BELOW_ALL) != 0)
+        return overlay->summary.num_leaves;
+    while (!mls_node_is_leaf(node)) {
+        const mls_node_index_t left = mls_node_left(node);
+        node = (mls_tree_below(overlay, left) & MLS_BELOW_ALL) == 0 ? left : mls_node_right(node);
+    }
+    return mls_leaf_of_node(node);
+}
+
 static uint32_t leftmost_blank(mls_tree_overlay_t *overlay)
 {
-    uint32_t *leaf = &overlay->summary.first_blank;
-    while (*leaf < overlay->summary.end && mls_tree_leaf(overlay, *leaf) != NULL)
-        ++*leaf;
-    return *leaf;
+    mls_tree_summary_t *summary = &overlay->summary;
+    if (summary->first_blank < summary->end && mls_tree_leaf(overlay, summary->first_blank) != NULL)
+        summary->first_blank = find_blank(overlay);
+    return summary->first_blank;
 }
 
 /* A parent that may be changed in place: one that only this overlay holds. */
@@ -398,6 +449,8 @@ static void swap_entry(mls_ratchet_tree_t *tree, mls_overlay_entry_t *entry)
     tree->nodes[node.n] = entry->node;
     exchange_keys(tree, node, true);
     entry->node = node_before;
+    if (mls_node_is_leaf(node))
+        mls_ratchet_tree_note_leaf(tree, mls_leaf_of_node(node));
 }
 
 void mls_tree_overlay_swap(mls_tree_overlay_t *overlay)
