@@ -257,17 +257,18 @@ mls_status_t mls_ratchet_tree_finish(mls_ratchet_tree_t *tree, uint32_t num_leav
 
 /* ---- reading ------------------------------------------------------------------------------------- */
 
-static uint32_t slot_of(const mls_tree_overlay_t *overlay, mls_node_index_t node)
+uint32_t mls_overlay_slot(mls_node_index_t node, uint32_t shift)
 {
-    /* Places of one path differ in few bits: spread them (Fibonacci hashing). */
-    return (node.n * 2654435769u >> 7) & (overlay->num_entries - 1);
+    /* The places of one path differ in few bits, and those high up in the high ones alone: the upper bits of
+     * the product have something of all of them (Fibonacci hashing). */
+    return node.n * 2654435769u >> shift;
 }
 
 mls_overlay_entry_t *mls_tree_overlay_entry(const mls_tree_overlay_t *overlay, mls_node_index_t node)
 {
     if (overlay->num_used == 0)
         return NULL;
-    uint32_t at = slot_of(overlay, node);
+    uint32_t at = mls_overlay_slot(node, overlay->shift);
     while (overlay->entries[at].place != 0 && overlay->entries[at].place != node.n + 1)
         at = (at + 1) & (overlay->num_entries - 1);
     return overlay->entries[at].place == 0 ? NULL : &overlay->entries[at];

@@ -85,8 +85,10 @@ typedef struct mls_overlay_entry {
 typedef struct mls_tree_overlay {
     mls_ratchet_tree_t *tree;
     mls_tree_summary_t summary;
-    mls_overlay_entry_t *entries; /* a hash table by place */
-    uint32_t num_entries, num_used;
+    mls_overlay_entry_t *entries; /* a hash table by place, */
+    uint32_t num_entries;         /* of 2^(32 - shift) */
+    uint32_t shift;
+    uint32_t num_used;
     mls_key_index_t keys;                /* of the changed nodes */
     mls_credential_count_t *credentials; /* NULL: the tree's */
     size_t num_credentials;
@@ -114,6 +116,8 @@ bool mls_tree_is_empty_below(const mls_tree_overlay_t *overlay, mls_node_index_t
 bool mls_tree_has_key(const mls_tree_overlay_t *overlay, mls_view_t key, mls_key_kind_t kind);
 /* Whether a leaf changed here (used to look at leaves of past epochs). */
 bool mls_tree_overlay_has_leaf(const mls_tree_overlay_t *overlay, uint32_t leaf);
+/* Where the search for a place's entry begins. */
+uint32_t mls_overlay_slot(mls_node_index_t node, uint32_t shift);
 /* The entry at a place; NULL: untouched. */
 mls_overlay_entry_t *mls_tree_overlay_entry(const mls_tree_overlay_t *overlay, mls_node_index_t node);
 

@@ -40,26 +40,27 @@ void mls_tree_overlay_move(mls_tree_overlay_t *to, mls_tree_overlay_t *from)
 
 /* ---- entries ------------------------------------------------------------------------------------- */
 
-static mls_overlay_entry_t *free_slot(mls_overlay_entry_t *entries, uint32_t num_entries, uint32_t place)
+static mls_overlay_entry_t *free_slot(const mls_tree_overlay_t *overlay, mls_node_index_t node)
 {
-    uint32_t at = ((place - 1) * 2654435769u >> 7) & (num_entries - 1);
-    while (entries[at].place != 0)
-        at = (at + 1) & (num_entries - 1);
-    return &entries[at];
+    uint32_t at = mls_overlay_slot(node, overlay->shift);
+    while (overlay->entries[at].place != 0)
+        at = (at + 1) & (overlay->num_entries - 1);
+    return &overlay->entries[at];
 }
 
 static mls_status_t grow(mls_tree_overlay_t *overlay)
 {
-    const uint32_t num_entries = overlay->num_entries == 0 ? 64 : 2 * overlay->num_entries;
-    mls_overlay_entry_t *entries = calloc(num_entries, sizeof *entries);
-    if (entries == NULL)
+    enum { FIRST_SHIFT = 32 - 6 };
+    mls_tree_overlay_t larger = *overlay;
+    larger.shift = overlay->num_entries == 0 ? FIRST_SHIFT : overlay->shift - 1;
+    larger.num_entries = (uint32_t)1 << (32 - larger.shift);
+    if ((larger.entries = calloc(larger.num_entries, sizeof *larger.entries)) == NULL)
         return MLS_ERR_NOMEM;
     for (uint32_t i = 0; i < overlay->num_entries; i++)
         if (overlay->entries[i].place != 0)
-            *free_slot(entries, num_entries, overlay->entries[i].place) = overlay->entries[i];
+            *free_slot(&larger, (mls_node_index_t){ overlay->entries[i].place - 1 }) = overlay->entries[i];
     free(overlay->entries);
-    overlay->entries = entries;
-    overlay->num_entries = num_entries;
+    *overlay = larger;
     return MLS_OK;
 }
 
@@ -73,7 +74,7 @@ static mls_status_t touch(mls_tree_overlay_t *overlay, mls_overlay_entry_t **out
         if (status != MLS_OK)
             return status;
     }
-    *out = free_slot(overlay->entries, overlay->num_entries, node.n + 1);
+    *out = free_slot(overlay, node);
     (*out)->place = node.n + 1;
     (*out)->below = (uint8_t)mls_ratchet_tree_below(overlay->tree, node);
     overlay->num_used++;
