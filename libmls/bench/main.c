@@ -29,6 +29,8 @@ static const char USAGE[] =
     "one goes\n"
     "  --prepare      saves two members of a group of N members in DIR, for:\n"
     "  --count        runs each operation once with what is in DIR, for callgrind to count instructions\n"
+    "  --warm-only    with --prepare or --count: leaves out joining, and the group in which nobody has "
+    "committed\n"
     "  --help\n";
 
 typedef struct options {
@@ -36,7 +38,7 @@ typedef struct options {
     uint16_t suite; /* 0: both */
     uint64_t seed;
     const char *json, *folder;
-    bool building, prepare, count;
+    bool building, prepare, count, warm_only;
 } options_t;
 
 static unsigned long number_of(const char *text)
@@ -52,13 +54,17 @@ static unsigned long number_of(const char *text)
 
 static options_t read_options(int argc, char **argv)
 {
-    static const struct option known[] = {
-        { "members", required_argument, NULL, 'm' }, { "suite", required_argument, NULL, 's' },
-        { "json", required_argument, NULL, 'j' },    { "seed", required_argument, NULL, 'r' },
-        { "folder", required_argument, NULL, 'f' },  { "building", no_argument, NULL, 'b' },
-        { "prepare", no_argument, NULL, 'p' },       { "count", no_argument, NULL, 'c' },
-        { "help", no_argument, NULL, 'h' },          { 0 }
-    };
+    static const struct option known[] = { { "members", required_argument, NULL, 'm' },
+                                           { "suite", required_argument, NULL, 's' },
+                                           { "json", required_argument, NULL, 'j' },
+                                           { "seed", required_argument, NULL, 'r' },
+                                           { "folder", required_argument, NULL, 'f' },
+                                           { "building", no_argument, NULL, 'b' },
+                                           { "prepare", no_argument, NULL, 'p' },
+                                           { "count", no_argument, NULL, 'c' },
+                                           { "warm-only", no_argument, NULL, 'w' },
+                                           { "help", no_argument, NULL, 'h' },
+                                           { 0 } };
     options_t options = { .members = 1000, .seed = 1, .folder = "." };
     for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         switch (c) {
@@ -86,6 +92,9 @@ static options_t read_options(int argc, char **argv)
         case 'c':
             options.count = true;
             break;
+        case 'w':
+            options.warm_only = true;
+            break;
         case 'h':
             fputs(USAGE, stdout);
             exit(0);
@@ -97,6 +106,11 @@ static options_t read_options(int argc, char **argv)
     return options;
 }
 
+static bench_plan_t plan_of(const options_t *options, uint16_t suite, uint32_t members)
+{
+    return (bench_plan_t){ suite, members, options->seed, options->folder, options->warm_only };
+}
+
 static void run(bench_results_t *results, const options_t *options, uint16_t suite)
 {
     static const uint32_t sizes[] = { 2, 10, 100, 1000, 10000, 50000 };
@@ -105,7 +119,7 @@ static void run(bench_results_t *results, const options_t *options, uint16_t sui
     bench_primitives_measure(primitives, &costs);
     bench_print_primitives(suite, primitives, &costs);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes && sizes[i] <= options->members; i++) {
-        const bench_plan_t plan = { suite, sizes[i], options->seed, options->folder };
+        const bench_plan_t plan = plan_of(options, suite, sizes[i]);
         const size_t first = results->count;
         bench_measure(results, primitives, &plan);
         bench_print_results(results, first);
@@ -125,14 +139,10 @@ int main(int argc, char **argv)
     const options_t options = read_options(argc, argv);
     if (options.building)
         return bench_building(options.members);
-    if (options.prepare) {
-        const bench_plan_t plan = { options.suite == 0 ? suites[0] : options.suite, options.members,
-                                    options.seed, options.folder };
-        bench_count_prepare(&plan);
-        return EXIT_SUCCESS;
-    }
-    if (options.count) {
-        bench_count(options.folder);
+    if (options.prepare || options.count) {
+        const bench_plan_t plan =
+            plan_of(&options, options.suite == 0 ? suites[0] : options.suite, options.members);
+        (options.prepare ? bench_count_prepare : bench_count)(&plan);
         return EXIT_SUCCESS;
     }
     printf("seed %llu\n", (unsigned long long)options.seed);

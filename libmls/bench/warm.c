@@ -10,6 +10,7 @@
 #include "key_package.h"
 #include "must.h"
 #include "pair.h"
+#include "seeded.h"
 #include "tree_codec.h"
 
 #include <stdlib.h>
@@ -82,21 +83,12 @@ static void commit(warm_t *w, uint32_t member)
     mls_new_path_wipe(&path);
 }
 
-/* SplitMix64. */
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
-
 static void commit_in_any_order(warm_t *w, uint64_t seed)
 {
     const uint32_t n = w->crowd->num_members;
     uint32_t *order = bench_alloc(n, sizeof *order);
     for (uint32_t i = 0; i < n; i++) {
-        const uint32_t at = (uint32_t)(next_random(&seed) % (i + 1));
+        const uint32_t at = (uint32_t)(bench_seeded_next(&seed) % (i + 1));
         order[i] = order[at];
         order[at] = i;
     }

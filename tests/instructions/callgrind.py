@@ -1,16 +1,14 @@
-"""Reads what callgrind has counted: instructions by object file and function, of each operation.
+"""Reads what callgrind has counted: the instructions of each function, what it calls left out.
 
-    python3 profile.py PROGRAM PROFILE...    prints how the instructions are shared out, and the dearest functions
+    python3 -B callgrind.py PROFILE...       prints how the instructions are shared out, and the dearest functions
 """
 
 import collections
 import pathlib
 import re
-import subprocess
 import sys
 
 NAME = re.compile(r"\((\d+)\)(?: (.*))?")
-COST = re.compile(r"[+\-*]?\d* ?(\d+)$|\* (\d+)$")
 
 
 class Names:
@@ -26,13 +24,16 @@ class Names:
         return self._names[number]
 
 
-def read_profile(path):
-    """The operation's name, and the instructions of each (object file, function), what it calls left out."""
+def read(text):
+    """The operation that a profile is of, and a Counter of the instructions of each (object file, function).
+
+    The operation is None where no client request has made the profile: that is what was left when the program ended.
+    """
     objects, functions = Names(), Names()
     counts = collections.Counter()
     operation = object_file = function = None
     is_call = False
-    for line in pathlib.Path(path).read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in text.splitlines():
         key, equals, value = line.partition("=")
         if line.startswith("desc: Trigger: Client Request: "):
             operation = line.rpartition(": ")[2]
@@ -48,35 +49,21 @@ def read_profile(path):
             is_call = True  # the next line has what the callee cost, which is counted there
         elif line and line[0] in "0123456789+-*" and function is not None:
             if not is_call:
-                counts[object_file, function] += int(line.split()[-1])
+                counts[object_file, function.partition("'")[0]] += int(line.split()[-1])  # NAME'2: called from itself
             is_call = False
     return operation, counts
 
 
-def functions_of(library):
-    """The functions that a static library defines, hidden and static ones as well."""
-    lines = subprocess.run(["nm", "--defined-only", str(library)], check=True, capture_output=True, text=True).stdout
-    return {words[2] for words in map(str.split, lines.splitlines()) if len(words) == 3 and words[1] in "tT"}
-
-
-def own(counts, functions):
-    """Of these, the instructions of libmls itself. A compiler's own copies are called NAME.part.0 and the like."""
-    return sum(count for (_, function), count in counts.items()
-               if function.partition(".")[0].partition("'")[0] in functions)
-
-
-def main(library, *profiles):
-    functions = functions_of(library)
+def main(*profiles):
     for path in profiles:
-        operation, counts = read_profile(path)
+        operation, counts = read(pathlib.Path(path).read_text(encoding="utf-8", errors="replace"))
         total = sum(counts.values())
         if operation is None or not total:
             continue
-        print(f"{operation}: {total:,} instructions, {own(counts, functions):,} of libmls")
         shares = collections.Counter()
-        for (object_file, function), count in counts.items():
-            name = pathlib.Path(object_file or "?").name
-            shares["libmls" if function.partition(".")[0] in functions else name] += count
+        for (object_file, _), count in counts.items():
+            shares[pathlib.Path(object_file or "?").name] += count
+        print(f"{operation}: {total:,} instructions")
         print("   " + ", ".join(f"{name} {100 * count / total:.1f} %" for name, count in shares.most_common(6)))
         for (object_file, function), count in counts.most_common(14):
             print(f"   {100 * count / total:5.1f} % {count:12,} {function} ({pathlib.Path(object_file or '?').name})")
