@@ -4,6 +4,9 @@
 
 #include <mls/mls.h>
 
+/* The group_id, of 16 bytes. */
+#define BENCH_GROUP_ID "a large group..."
+
 /* BasicCredential of 21 bytes, capabilities of one version, suite and credential type, no extensions: a
  * LeafNode of 185 bytes, a KeyPackage of 289. */
 typedef struct bench_crowd {

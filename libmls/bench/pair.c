@@ -2,6 +2,7 @@
 
 #include "clock.h"
 #include "must.h"
+#include "warm.h"
 
 #include <stdlib.h>
 
@@ -77,6 +78,15 @@ void bench_pair_cold(bench_pair_t *out, const bench_crowd_t *crowd, bench_creati
     creation->group = NULL;
     out->committer = bench_join(crowd, crowd->num_members / 2, mls_bytes_view(&creation->welcome),
                                 mls_view(NULL, 0), NULL);
+}
+
+void bench_pair_warm(bench_pair_t *out, const bench_crowd_t *crowd, uint64_t seed)
+{
+    bench_warm_t *warm = bench_warm_new(crowd, seed);
+    *out = (bench_pair_t){ .crowd = crowd,
+                           .processor = bench_warm_member(warm, 0),
+                           .committer = bench_warm_member(warm, crowd->num_members / 2) };
+    bench_warm_free(warm);
 }
 
 void bench_pair_clear(bench_pair_t *pair)

@@ -5,9 +5,6 @@
 
 #include "crowd.h"
 
-/* The group_id, of 16 bytes. */
-#define BENCH_GROUP_ID "a large group..."
-
 typedef struct bench_pair {
     const bench_crowd_t *crowd;
     mls_group_t *processor; /* leaf 0 */

@@ -2,27 +2,29 @@
  *
  * A client of its own for each member would need a terabyte. So the paths are made one after the other in a
  * single tree, with all the keys, hashes and signatures that their Commits would have put there; no path
- * secret is encrypted, since nobody would read it. The two members that are looked at get the private keys
- * that they would have been sent. Whoever joins such a group checks the tree in full, and so does each run of
+ * secret is encrypted, since nobody would read it. The members that are looked at get the private keys that
+ * they would have been sent. Whoever joins such a group checks the tree in full, and so does each run of
  * mls-bench. */
-#include "clock.h"
+#include "warm.h"
+
 #include "group.h"
 #include "key_package.h"
 #include "must.h"
-#include "pair.h"
 #include "seeded.h"
 #include "tree_codec.h"
 
 #include <stdlib.h>
 
 /* What the group would be after the last of these Commits. */
-typedef struct warm {
+struct bench_warm {
     const bench_crowd_t *crowd;
     const mls_suite_t *suite;
-    mls_ratchet_tree_t *tree;
+    mls_ratchet_tree_t *tree;         /* while it grows */
+    mls_bytes_t encoded;              /* when it is done */
     mls_hpke_private_t *private_keys; /* by node */
+    size_t num_private_keys;
     mls_secret_t epoch_secret;
-} warm_t;
+};
 
 /* ---- the tree ------------------------------------------------------------------------------------ */
 
@@ -35,7 +37,7 @@ static mls_tree_leaf_t *leaf_of(const bench_crowd_t *crowd, uint32_t member)
     return leaf;
 }
 
-static void plant(warm_t *w)
+static void plant(bench_warm_t *w)
 {
     uint32_t num_leaves = 1;
     while (num_leaves < w->crowd->num_members)
@@ -47,7 +49,8 @@ static void plant(warm_t *w)
     bench_must(mls_ratchet_tree_finish(w->tree, num_leaves), "finish the tree");
 }
 
-static void set_leaf(warm_t *w, mls_tree_overlay_t *overlay, uint32_t member, const mls_new_path_t *path)
+static void set_leaf(bench_warm_t *w, mls_tree_overlay_t *overlay, uint32_t member,
+                     const mls_new_path_t *path)
 {
     const mls_leaf_place_t place = { mls_view_text(BENCH_GROUP_ID), member };
     mls_leaf_node_t leaf = mls_tree_leaf_decode(mls_tree_leaf(overlay, member));
@@ -67,7 +70,7 @@ static void set_leaf(warm_t *w, mls_tree_overlay_t *overlay, uint32_t member, co
 }
 
 /* What the member's Commit would have made of the tree. */
-static void commit(warm_t *w, uint32_t member)
+static void commit(bench_warm_t *w, uint32_t member)
 {
     mls_tree_overlay_t overlay;
     mls_new_path_t path;
@@ -83,7 +86,7 @@ static void commit(warm_t *w, uint32_t member)
     mls_new_path_wipe(&path);
 }
 
-static void commit_in_any_order(warm_t *w, uint64_t seed)
+static void commit_in_any_order(bench_warm_t *w, uint64_t seed)
 {
     const uint32_t n = w->crowd->num_members;
     uint32_t *order = bench_alloc(n, sizeof *order);
@@ -99,7 +102,7 @@ static void commit_in_any_order(warm_t *w, uint64_t seed)
 
 /* ---- the members --------------------------------------------------------------------------------- */
 
-static void set_context(const warm_t *w, mls_group_t *group)
+static void set_context(const bench_warm_t *w, mls_group_t *group)
 {
     const uint8_t transcript_hash[MLS_MAX_HASH_LEN] = { 0 }; /* of Commits that nobody has made */
     mls_bytes_t extensions;
@@ -117,7 +120,7 @@ static void set_context(const warm_t *w, mls_group_t *group)
     mls_bytes_clear(&extensions);
 }
 
-static void set_secrets(const warm_t *w, mls_group_t *group)
+static void set_secrets(const bench_warm_t *w, mls_group_t *group)
 {
     mls_crypto_t *crypto = w->crowd->crypto;
     mls_epoch_t *epoch = group->epoch;
@@ -134,7 +137,7 @@ static void set_secrets(const warm_t *w, mls_group_t *group)
                "hash the transcript");
 }
 
-static void set_private_keys(const warm_t *w, mls_epoch_t *epoch, uint32_t member, uint32_t num_leaves)
+static void set_private_keys(const bench_warm_t *w, mls_epoch_t *epoch, uint32_t member, uint32_t num_leaves)
 {
     const mls_node_index_t root = mls_root(num_leaves);
     mls_node_index_t node = mls_node_of_leaf(member);
@@ -148,13 +151,14 @@ static void set_private_keys(const warm_t *w, mls_epoch_t *epoch, uint32_t membe
     }
 }
 
-static mls_group_t *member_of(const warm_t *w, mls_view_t tree_encoded, uint32_t member)
+mls_group_t *bench_warm_member(const bench_warm_t *w, uint32_t member)
 {
     const mls_group_config_t config = bench_group_config();
+    const mls_view_t encoded = mls_bytes_view(&w->encoded);
     mls_group_t *group;
     mls_ratchet_tree_t *tree;
     bench_must(mls_group_new(&group, w->crowd->crypto, w->suite, &config), "make a group");
-    bench_must(mls_tree_decode(&tree, w->crowd->crypto, w->suite, tree_encoded, config.limits.num_leaves),
+    bench_must(mls_tree_decode(&tree, w->crowd->crypto, w->suite, encoded, config.limits.num_leaves),
                "read the tree");
     bench_must(mls_group_set_tree(group, tree), "take the tree");
     bench_must(mls_epoch_new(&group->epoch), "begin an epoch");
@@ -164,25 +168,39 @@ static mls_group_t *member_of(const warm_t *w, mls_view_t tree_encoded, uint32_t
     return group;
 }
 
-void bench_pair_warm(bench_pair_t *out, const bench_crowd_t *crowd, uint64_t seed)
-{
-    warm_t w = { .crowd = crowd, .suite = mls_suite_find(crowd->cipher_suite) };
-    mls_tree_overlay_t view;
-    mls_bytes_t tree;
+/* ---- all of it ----------------------------------------------------------------------------------- */
 
-    plant(&w);
-    w.private_keys = bench_alloc(mls_num_nodes(w.tree->capacity), sizeof *w.private_keys);
-    w.epoch_secret.len = w.suite->hash->len;
-    bench_must(mls_crypto_random(crowd->crypto, w.epoch_secret.data, w.epoch_secret.len),
-               "find an epoch_secret");
-    commit_in_any_order(&w, seed);
-    bench_must(mls_tree_overlay_init(&view, w.tree), "look at the tree");
-    bench_must(mls_tree_encode(&tree, &view), "write the tree");
+static void harvest(bench_warm_t *w)
+{
+    mls_tree_overlay_t view;
+    bench_must(mls_tree_overlay_init(&view, w->tree), "look at the tree");
+    bench_must(mls_tree_encode(&w->encoded, &view), "write the tree");
     mls_tree_overlay_clear(&view);
-    mls_ratchet_tree_free(w.tree);
-    *out = (bench_pair_t){ .crowd = crowd,
-                           .processor = member_of(&w, mls_bytes_view(&tree), 0),
-                           .committer = member_of(&w, mls_bytes_view(&tree), crowd->num_members / 2) };
-    mls_bytes_clear(&tree);
-    free(w.private_keys);
+    mls_ratchet_tree_free(w->tree);
+    w->tree = NULL;
+}
+
+bench_warm_t *bench_warm_new(const bench_crowd_t *crowd, uint64_t seed)
+{
+    bench_warm_t *w = bench_alloc(1, sizeof *w);
+    w->crowd = crowd;
+    w->suite = mls_suite_find(crowd->cipher_suite);
+    plant(w);
+    w->num_private_keys = mls_num_nodes(w->tree->capacity);
+    w->private_keys = bench_alloc(w->num_private_keys, sizeof *w->private_keys);
+    w->epoch_secret.len = w->suite->hash->len;
+    bench_must(mls_crypto_random(crowd->crypto, w->epoch_secret.data, w->epoch_secret.len),
+               "find an epoch_secret");
+    commit_in_any_order(w, seed);
+    harvest(w);
+    return w;
+}
+
+void bench_warm_free(bench_warm_t *w)
+{
+    mls_wipe(w->private_keys, w->num_private_keys * sizeof *w->private_keys);
+    mls_wipe(&w->epoch_secret, sizeof w->epoch_secret);
+    mls_bytes_clear(&w->encoded);
+    free(w->private_keys);
+    free(w);
 }

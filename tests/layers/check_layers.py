@@ -65,6 +65,7 @@ TEST_PROGRAMS = {
     "tests/unit/mod_mls/*.c": "tests/unit/mod_mls/CMakeLists.txt",
     "tests/rules/*.c": "tests/rules/CMakeLists.txt",
     "tests/fuzz/fuzz_*.c": "tests/fuzz/CMakeLists.txt",
+    "tests/crowd/*.c": "tests/crowd/CMakeLists.txt",
 }
 
 # Where the compiler looks for "…" and <…> after the file's own folder.
