@@ -139,12 +139,15 @@ static void run_round(bench_t *b, const bench_pair_t *pair, const round_t *round
     bench_fresh_epoch(pair);
     const uint64_t epoch = mls_group_epoch(pair->processor);
     before(b);
+    mls_bytes_t welcome = { 0 };
     double begin = start(b);
-    mls_pending_commit_t *pending = bench_make_commit(pair, &round->options, round->with_welcome);
+    mls_pending_commit_t *pending =
+        bench_make_commit(pair->committer, &round->options, round->with_welcome ? &welcome : NULL);
     double us = bench_cpu() - begin;
     bench_shape_t shape = bench_shape_of_commit(pair->committer, pair->processor, pending, tree);
     const mls_view_t message = mls_pending_commit_message(pending);
     note(b, round->create, us, 1, message.len, &shape);
+    mls_bytes_clear(&welcome);
     before(b);
     begin = start(b);
     bench_process_commit(pair, message);
