@@ -3,6 +3,7 @@
 #include "count.h"
 #include "measure.h"
 #include "must.h"
+#include "peers.h"
 #include "reach.h"
 #include "report.h"
 
@@ -25,6 +26,9 @@ static const char USAGE[] =
     "  --json FILE    writes the results to a file, too\n"
     "  --seed N       the order in which the members of a warm tree have committed (default 1)\n"
     "  --folder DIR   where databases are made (default .)\n"
+    "  --peers        measures other libraries beside it, and prints how many times as long each takes:\n"
+    "                 peer LIBRARY OPERATION SUITE MEMBERS RATIO; exits with 1 where one is faster\n"
+    "  --peers-members N   not in groups of more than N members (default 1,000)\n"
     "  --building     how large the messages are by which a group of N members comes to be, by the way that "
     "one goes\n"
     "  --prepare      saves two members of a group of N members in DIR, for:\n"
@@ -36,7 +40,8 @@ typedef struct options {
     uint16_t suite; /* 0: both */
     uint64_t seed;
     const char *json, *folder;
-    bool building, prepare, count;
+    uint32_t peers_members;
+    bool building, prepare, count, peers;
 } options_t;
 
 static unsigned long number_of(const char *text)
@@ -57,9 +62,10 @@ static options_t read_options(int argc, char **argv)
         { "json", required_argument, NULL, 'j' },    { "seed", required_argument, NULL, 'r' },
         { "folder", required_argument, NULL, 'f' },  { "building", no_argument, NULL, 'b' },
         { "prepare", no_argument, NULL, 'p' },       { "count", no_argument, NULL, 'c' },
+        { "peers", no_argument, NULL, 'P' },         { "peers-members", required_argument, NULL, 'M' },
         { "help", no_argument, NULL, 'h' },          { 0 }
     };
-    options_t options = { .members = 1000, .seed = 1, .folder = "." };
+    options_t options = { .members = 1000, .seed = 1, .folder = ".", .peers_members = 1000 };
     for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         switch (c) {
         case 'm':
@@ -86,6 +92,12 @@ static options_t read_options(int argc, char **argv)
         case 'c':
             options.count = true;
             break;
+        case 'P':
+            options.peers = true;
+            break;
+        case 'M':
+            options.peers_members = (uint32_t)number_of(optarg);
+            break;
         case 'h':
             fputs(USAGE, stdout);
             exit(0);
@@ -97,7 +109,20 @@ static options_t read_options(int argc, char **argv)
     return options;
 }
 
-static void run(bench_results_t *results, const options_t *options, uint16_t suite)
+/* `peers` NULL: nobody. */
+static void run_peers(bench_results_t *results, bench_peers_t *peers, const options_t *options,
+                      const bench_plan_t *plan)
+{
+    if (peers == NULL)
+        return;
+    if (plan->members <= options->peers_members)
+        bench_peers_measure(peers, results, plan);
+    else
+        printf("peers-not-run 0x%04x %u more than --peers-members %u\n", (unsigned)plan->cipher_suite,
+               (unsigned)plan->members, (unsigned)options->peers_members);
+}
+
+static void run(bench_results_t *results, bench_peers_t *peers, const options_t *options, uint16_t suite)
 {
     static const uint32_t sizes[] = { 2, 10, 100, 1000, 10000, 50000 };
     bench_primitives_t *primitives = bench_primitives_new(suite);
@@ -113,6 +138,7 @@ static void run(bench_results_t *results, const options_t *options, uint16_t sui
         if (results->num_parallel > 0)
             bench_print_parallel(&results->parallel[results->num_parallel - 1]);
         fflush(stdout);
+        run_peers(results, peers, options, &plan);
     }
     bench_primitives_free(primitives);
 }
@@ -136,10 +162,14 @@ int main(int argc, char **argv)
         return EXIT_SUCCESS;
     }
     printf("seed %llu\n", (unsigned long long)options.seed);
+    bench_peers_t *peers = options.peers ? bench_peers_find() : NULL;
     for (size_t i = 0; i < sizeof suites / sizeof *suites; i++)
         if (options.suite == 0 || options.suite == suites[i])
-            run(&results, &options, suites[i]);
+            run(&results, peers, &options, suites[i]);
     if (options.json != NULL)
         bench_write_json(&results, options.json);
-    return bench_reach(&results) ? EXIT_SUCCESS : EXIT_FAILURE;
+    bool is_reached = bench_reach(&results);
+    is_reached = bench_reach_peers(&results) && is_reached;
+    bench_peers_free(peers);
+    return is_reached ? EXIT_SUCCESS : EXIT_FAILURE;
 }

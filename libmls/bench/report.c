@@ -49,6 +49,26 @@ void bench_print_parallel(const bench_parallel_t *parallel)
            parallel->threads, bench_median(&parallel->speedup));
 }
 
+static void print_peer(const bench_results_t *results, const bench_peer_result_t *r)
+{
+    const char *name = bench_operation_name(r->operation);
+    const unsigned suite = r->cipher_suite, members = r->members;
+    if (r->us.count == 0) {
+        printf("peer %s %s 0x%04x %u n/a %s\n", r->library, name, suite, members, r->reason);
+        return;
+    }
+    printf("peer %s %s 0x%04x %u %.2f\n", r->library, name, suite, members, bench_peer_ratio(results, r));
+    printf("peer-us %s %s 0x%04x %u %.1f\n", r->library, name, suite, members, bench_median(&r->us));
+    printf("peer-minimum %s %s 0x%04x %u %.1f %.2f\n", r->library, name, suite, members,
+           bench_minimum(&r->us), bench_peer_minimum_ratio(results, r));
+}
+
+void bench_print_peers(const bench_results_t *results, size_t first)
+{
+    for (size_t i = first; i < results->num_peers; i++)
+        print_peer(results, &results->peers[i]);
+}
+
 /* ---- JSON ---------------------------------------------------------------------------------------- */
 
 static void add_number(cJSON *object, const char *name, double value)
@@ -92,17 +112,36 @@ static void add_memory(cJSON *array, const bench_memory_t *m)
     add_number(object, "join_peak", m->join_peak);
 }
 
+static void add_peer(cJSON *array, const bench_results_t *results, const bench_peer_result_t *r)
+{
+    cJSON *object = add_object(array, r->cipher_suite, r->members);
+    bench_expect(cJSON_AddStringToObject(object, "library", r->library) != NULL &&
+                     cJSON_AddStringToObject(object, "operation", bench_operation_name(r->operation)) != NULL,
+                 "there is memory");
+    if (r->us.count == 0) {
+        bench_expect(cJSON_AddStringToObject(object, "reason", r->reason) != NULL, "there is memory");
+        return;
+    }
+    add_number(object, "runs", (double)r->us.count);
+    add_number(object, "us", bench_median(&r->us));
+    add_number(object, "ratio", bench_peer_ratio(results, r));
+    add_number(object, "minimum_us", bench_minimum(&r->us));
+    add_number(object, "minimum_ratio", bench_peer_minimum_ratio(results, r));
+}
+
 void bench_write_json(const bench_results_t *results, const char *path)
 {
     cJSON *root = cJSON_CreateObject();
     cJSON *operations = cJSON_AddArrayToObject(root, "operations"),
-          *memory = cJSON_AddArrayToObject(root, "memory");
+          *memory = cJSON_AddArrayToObject(root, "memory"), *peers = cJSON_AddArrayToObject(root, "peers");
     FILE *file = fopen(path, "w");
-    bench_expect(operations != NULL && memory != NULL, "there is memory");
+    bench_expect(operations != NULL && memory != NULL && peers != NULL, "there is memory");
     for (size_t i = 0; i < results->count; i++)
         add_result(operations, &results->items[i]);
     for (size_t i = 0; i < results->num_memory; i++)
         add_memory(memory, &results->memory[i]);
+    for (size_t i = 0; i < results->num_peers; i++)
+        add_peer(peers, results, &results->peers[i]);
     char *text = cJSON_Print(root);
     bench_expect(text != NULL && file != NULL && fprintf(file, "%s\n", text) > 0 && fclose(file) == 0,
                  "the JSON file can be written");
