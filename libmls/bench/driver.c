@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -135,6 +136,16 @@ static double number_after(const char *text, const char *name)
     return found == NULL ? 0 : strtod(found + strlen(name), NULL) / 1000;
 }
 
+/* Microseconds that the driver has computed until now. */
+static double computed_us(const bench_driver_t *driver)
+{
+    struct timespec time;
+    clockid_t clock;
+    if (clock_getcpuclockid(driver->pid, &clock) != 0 || clock_gettime(clock, &time) != 0)
+        return 0; /* it has just ended */
+    return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
+}
+
 static bool fail(bench_answer_t *out, const char *why)
 {
     *out = (bench_answer_t){ 0 };
@@ -147,6 +158,7 @@ bool bench_ask(bench_driver_t *driver, bench_answer_t *out, const char *line)
     char text[sizeof out->text + 16];
     if (!bench_driver_is_alive(driver))
         return fail(out, driver->why);
+    const double before = computed_us(driver);
     const char *why = "has ended";
     if (send_all(driver->socket, line, strlen(line)) && send_all(driver->socket, "\n", 1))
         why = read_line(driver->socket, text, sizeof text);
@@ -154,11 +166,13 @@ bool bench_ask(bench_driver_t *driver, bench_answer_t *out, const char *line)
         end(driver, why);
         return fail(out, driver->why);
     }
+    const double cpu_us = computed_us(driver) - before;
     const char *rest = strchr(text, ' ');
     rest = rest == NULL ? "" : rest + 1;
     (void)fail(out, rest);
     out->is_ok = strncmp(text, "ok", 2) == 0;
     out->us = out->is_ok ? strtod(rest, NULL) / 1000 : 0;
+    out->cpu_us = cpu_us;
     out->storage_us = number_after(rest, " storage=");
     return out->is_ok;
 }

@@ -12,6 +12,7 @@ typedef struct bench_driver bench_driver_t;
 typedef struct bench_answer {
     bool is_ok;
     double us, storage_us; /* what the library took, and how much of that was storage; 0: not told */
+    double cpu_us;         /* what the driver has computed, with all of its threads */
     char text[512];        /* what follows `ok`, or why it is not */
 } bench_answer_t;
 

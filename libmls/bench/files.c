@@ -2,7 +2,10 @@
 
 #include "must.h"
 
+#include <dirent.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 const char *bench_path(char out[BENCH_PATH_SIZE], const char *folder, const char *name)
 {
@@ -30,4 +33,24 @@ mls_bytes_t bench_read_file(const char *folder, const char *name)
     bench_expect(fread(bytes.data, 1, bytes.len, file) == bytes.len, path);
     (void)fclose(file);
     return bytes;
+}
+
+void bench_make_folder(const char *folder, const char *name)
+{
+    char path[BENCH_PATH_SIZE];
+    bench_remove_folder(folder, name);
+    bench_expect(mkdir(bench_path(path, folder, name), 0700) == 0, path);
+}
+
+void bench_remove_folder(const char *folder, const char *name)
+{
+    char path[BENCH_PATH_SIZE], file[BENCH_PATH_SIZE];
+    DIR *entries = opendir(bench_path(path, folder, name));
+    if (entries == NULL)
+        return;
+    for (const struct dirent *entry; (entry = readdir(entries)) != NULL;)
+        if (entry->d_name[0] != '.')
+            (void)unlink(bench_path(file, path, entry->d_name));
+    (void)closedir(entries);
+    (void)rmdir(path);
 }

@@ -13,4 +13,9 @@ void bench_write_file(const char *folder, const char *name, mls_view_t bytes);
 /* The caller clears it. */
 mls_bytes_t bench_read_file(const char *folder, const char *name);
 
+/* Makes a folder of that name in a folder, empty. */
+void bench_make_folder(const char *folder, const char *name);
+/* Removes it with the files in it; none is fine. */
+void bench_remove_folder(const char *folder, const char *name);
+
 #endif

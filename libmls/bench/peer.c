@@ -98,10 +98,15 @@ static bool is_enough(const bench_samples_t *us, double passed_us)
            (us->count >= MIN_RUNS && passed_us > LONG_US);
 }
 
-/* To load a group is nothing but storage; from all else it is taken away, since libmls is saved apart. */
+/* As with libmls: saving and loading by the clock, with the storage; all else without. If the machine has
+ * given time to somebody else, TIME is cut down to what the driver has computed, although it has also read
+ * and written files in that. */
 static double us_of(const bench_answer_t *answer, bench_operation_t operation)
 {
-    return operation == BENCH_LOAD ? answer->us : answer->us - answer->storage_us;
+    if (operation == BENCH_SAVE || operation == BENCH_LOAD || answer->us <= 0)
+        return answer->us;
+    const double own = answer->cpu_us / answer->us;
+    return (answer->us - answer->storage_us) * (own < 1 ? own : 1);
 }
 
 bool bench_peer_repeat(bench_peer_t *peer, bench_operation_t operation, const bench_command_t *command,

@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 typedef struct world {
     bench_peer_t *peer;
@@ -19,8 +17,6 @@ typedef struct world {
     mls_group_t *group; /* of leaf 0 */
     size_t message_len; /* of decrypt_next() */
 } world_t;
-
-#define KEY_PACKAGES "key-packages" /* a folder in the folder */
 
 static const mls_commit_options_t empty_commit = { 0 };
 
@@ -246,24 +242,15 @@ static void run_external_join(const world_t *w, const char *member)
 
 /* ---- a cold tree ---------------------------------------------------------------------------------- */
 
-static void write_key_packages(const world_t *w, const char *folder)
+static void write_key_packages(const world_t *w)
 {
-    char name[16];
-    bench_expect(mkdir(folder, 0700) == 0, folder);
+    char folder[BENCH_PATH_SIZE], name[16];
+    bench_make_folder(w->peer->folder, BENCH_PEER_KEY_PACKAGES);
+    (void)bench_path(folder, w->peer->folder, BENCH_PEER_KEY_PACKAGES);
     for (uint32_t i = 1; i < w->peer->plan->members; i++) {
-        (void)snprintf(name, sizeof name, "%08u", (unsigned)i);
+        (void)snprintf(name, sizeof name, "%08u", (unsigned)i); /* in the order of the leaves */
         bench_write_file(folder, name, bench_crowd_message(w->crowd, i));
     }
-}
-
-static void remove_key_packages(const world_t *w, const char *folder)
-{
-    char path[BENCH_PATH_SIZE], name[16];
-    for (uint32_t i = 1; i < w->peer->plan->members; i++) {
-        (void)snprintf(name, sizeof name, "%08u", (unsigned)i);
-        (void)unlink(bench_path(path, folder, name));
-    }
-    (void)rmdir(folder);
 }
 
 /* A member of libmls joins what the peer has made. */
@@ -290,15 +277,13 @@ static bool is_joinable(const world_t *w)
 
 static void run_create(const world_t *w)
 {
-    const bench_command_t command = { .name = "create", .files = { KEY_PACKAGES, "commit", "welcome" } };
-    char folder[BENCH_PATH_SIZE];
-    (void)bench_path(folder, w->peer->folder, KEY_PACKAGES);
-    remove_key_packages(w, folder);
-    write_key_packages(w, folder);
+    const bench_command_t command = { .name = "create",
+                                      .files = { BENCH_PEER_KEY_PACKAGES, "commit", "welcome" } };
+    write_key_packages(w);
     if (bench_peer_client(w->peer, "creator") && bench_peer_do(w->peer, "snapshot") &&
         bench_peer_repeat(w->peer, BENCH_CREATE, &command, bench_peer_restore, NULL) && !is_joinable(w))
         bench_peer_void(w->peer, BENCH_CREATE, w->peer->answer.text);
-    remove_key_packages(w, folder);
+    bench_remove_folder(w->peer->folder, BENCH_PEER_KEY_PACKAGES);
 }
 
 /* The group is libmls', and the peer joins by its Welcome. */
@@ -386,17 +371,12 @@ static void run_warm(world_t *w)
 
 void bench_peer_measure(bench_peer_t *peer)
 {
-    static const char *const files[] = { "commit",  "welcome",    "key-package", "joiner",
-                                         "message", "group-info", "state" };
-    char path[BENCH_PATH_SIZE];
     mls_crypto_t *crypto;
     bench_must(mls_crypto_new(&crypto, NULL), "make a crypto context");
     world_t w = { .peer = peer,
                   .crowd = bench_crowd_new(crypto, peer->plan->cipher_suite, peer->plan->members) };
     run_cold(&w);
     run_warm(&w);
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        (void)unlink(bench_path(path, peer->folder, files[i]));
     bench_crowd_free(w.crowd);
     mls_crypto_free(crypto);
 }

@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { MAX_PEERS = 8 };
 
@@ -54,7 +52,8 @@ static void read_line(bench_peers_t *peers, char *line)
         printf("peers %s missing %s\n", peer.library, library.text);
         return;
     }
-    printf("peers %s %s; " BENCH_DRIVER_ENVIRONMENT "; less storage=, but for load; first runs left out\n",
+    printf("peers %s %s; " BENCH_DRIVER_ENVIRONMENT "; less storage=, but for load; "
+           "the first run left out\n",
            peer.library, library.text);
     peers->items[peers->count++] = peer;
 }
@@ -97,10 +96,12 @@ static void start_again(known_peer_t *known)
 
 void bench_peers_measure(bench_peers_t *peers, bench_results_t *results, const bench_plan_t *plan)
 {
+    static const char name[] = "mls-bench-peers";
     char folder[BENCH_PATH_SIZE];
-    (void)bench_path(folder, plan->folder, "mls-bench-peers");
+    (void)bench_path(folder, plan->folder, name);
     bench_expect(strchr(folder, ' ') == NULL, "the folder has no space in its name");
-    (void)mkdir(folder, 0700);
+    bench_remove_folder(folder, BENCH_PEER_KEY_PACKAGES); /* of a run that was ended */
+    bench_make_folder(plan->folder, name);
     for (size_t i = 0; i < peers->count; i++) {
         known_peer_t *known = &peers->items[i];
         const size_t first = results->num_peers;
@@ -114,5 +115,5 @@ void bench_peers_measure(bench_peers_t *peers, bench_results_t *results, const b
         bench_print_peers(results, first);
         fflush(stdout);
     }
-    (void)rmdir(folder);
+    bench_remove_folder(plan->folder, name);
 }
