@@ -55,6 +55,49 @@ static unsigned long number_of(const char *text)
     return value;
 }
 
+/* False: there is no such option. */
+static bool take_option(options_t *options, int c)
+{
+    switch (c) {
+    case 'm':
+        options->members = (uint32_t)number_of(optarg);
+        break;
+    case 's':
+        options->suite = (uint16_t)number_of(optarg);
+        break;
+    case 'j':
+        options->json = optarg;
+        break;
+    case 'r':
+        options->seed = number_of(optarg);
+        break;
+    case 'f':
+        options->folder = optarg;
+        break;
+    case 'b':
+        options->building = true;
+        break;
+    case 'p':
+        options->prepare = true;
+        break;
+    case 'c':
+        options->count = true;
+        break;
+    case 'P':
+        options->peers = true;
+        break;
+    case 'M':
+        options->peers_members = (uint32_t)number_of(optarg);
+        break;
+    case 'h':
+        fputs(USAGE, stdout);
+        exit(0);
+    default:
+        return false;
+    }
+    return true;
+}
+
 static options_t read_options(int argc, char **argv)
 {
     static const struct option known[] = {
@@ -67,44 +110,10 @@ static options_t read_options(int argc, char **argv)
     };
     options_t options = { .members = 1000, .seed = 1, .folder = ".", .peers_members = 1000 };
     for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) {
-        switch (c) {
-        case 'm':
-            options.members = (uint32_t)number_of(optarg);
-            break;
-        case 's':
-            options.suite = (uint16_t)number_of(optarg);
-            break;
-        case 'j':
-            options.json = optarg;
-            break;
-        case 'r':
-            options.seed = number_of(optarg);
-            break;
-        case 'f':
-            options.folder = optarg;
-            break;
-        case 'b':
-            options.building = true;
-            break;
-        case 'p':
-            options.prepare = true;
-            break;
-        case 'c':
-            options.count = true;
-            break;
-        case 'P':
-            options.peers = true;
-            break;
-        case 'M':
-            options.peers_members = (uint32_t)number_of(optarg);
-            break;
-        case 'h':
-            fputs(USAGE, stdout);
-            exit(0);
-        default:
-            fputs(USAGE, stderr);
-            exit(2);
-        }
+        if (take_option(&options, c))
+            continue;
+        fputs(USAGE, stderr);
+        exit(2);
     }
     return options;
 }

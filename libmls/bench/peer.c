@@ -109,6 +109,12 @@ static double us_of(const bench_answer_t *answer, bench_operation_t operation)
     return (answer->us - answer->storage_us) * (own < 1 ? own : 1);
 }
 
+/* Whether somebody else had the processor for long: such runs count only if there are no others. */
+static bool is_disturbed(const bench_answer_t *answer, bench_operation_t operation)
+{
+    return operation != BENCH_SAVE && operation != BENCH_LOAD && answer->cpu_us < 0.8 * answer->us;
+}
+
 bool bench_peer_repeat(bench_peer_t *peer, bench_operation_t operation, const bench_command_t *command,
                        bench_before_fn *before, void *arg)
 {
@@ -119,7 +125,7 @@ bool bench_peer_repeat(bench_peer_t *peer, bench_operation_t operation, const be
             bench_peer_void(peer, operation, peer->answer.text);
             return false;
         }
-        if (!warms_up)
+        if (!warms_up && (!is_disturbed(&peer->answer, operation) || bench_now() - since > SOME_US))
             bench_samples_add(us, us_of(&peer->answer, operation));
     }
     return true;
