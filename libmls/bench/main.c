@@ -118,28 +118,44 @@ static options_t read_options(int argc, char **argv)
     return options;
 }
 
-/* `peers` NULL: nobody. */
-static void run_peers(bench_results_t *results, bench_peers_t *peers, const options_t *options,
-                      const bench_plan_t *plan)
+/* What is measured, and how. */
+typedef struct run {
+    const options_t *options;
+    bench_peers_t *peers;     /* NULL: nobody */
+    bench_results_t *results; /* of libmls, in turn with the primitives */
+    bench_results_t *beside;  /* of libmls alone, and of the peers */
+} run_t;
+
+/* After primitives, which need the caches for themselves, an operation takes longer than after itself; peers
+ * have no primitives in between. */
+static void run_peers(const run_t *run, bench_primitives_t *primitives, const bench_plan_t *plan)
 {
-    if (peers == NULL)
+    const options_t *options = run->options;
+    bench_plan_t alone = *plan;
+    alone.alone = true;
+    if (run->peers == NULL)
         return;
-    if (plan->members <= options->peers_members)
-        bench_peers_measure(peers, results, plan);
-    else
+    if (plan->members <= options->peers_members) {
+        const size_t first = run->beside->count;
+        bench_measure(run->beside, primitives, &alone);
+        bench_print_alone(run->beside, first);
+        bench_peers_measure(run->peers, run->beside, &alone);
+    } else
         printf("peers-not-run 0x%04x %u more than --peers-members %u\n", (unsigned)plan->cipher_suite,
                (unsigned)plan->members, (unsigned)options->peers_members);
 }
 
-static void run(bench_results_t *results, bench_peers_t *peers, const options_t *options, uint16_t suite)
+static void run_suite(const run_t *run, uint16_t suite)
 {
+    const options_t *options = run->options;
+    bench_results_t *results = run->results;
     static const uint32_t sizes[] = { 2, 10, 100, 1000, 10000, 50000 };
     bench_primitives_t *primitives = bench_primitives_new(suite);
     bench_costs_t costs;
     bench_primitives_measure(primitives, &costs);
     bench_print_primitives(suite, primitives, &costs);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes && sizes[i] <= options->members; i++) {
-        const bench_plan_t plan = { suite, sizes[i], options->seed, options->folder };
+        const bench_plan_t plan = { suite, sizes[i], options->seed, options->folder, .alone = false };
         const size_t first = results->count;
         bench_measure(results, primitives, &plan);
         bench_print_results(results, first);
@@ -147,7 +163,7 @@ static void run(bench_results_t *results, bench_peers_t *peers, const options_t 
         if (results->num_parallel > 0)
             bench_print_parallel(&results->parallel[results->num_parallel - 1]);
         fflush(stdout);
-        run_peers(results, peers, options, &plan);
+        run_peers(run, primitives, &plan);
     }
     bench_primitives_free(primitives);
 }
@@ -156,13 +172,13 @@ int main(int argc, char **argv)
 {
     static const uint16_t suites[] = { MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519,
                                        MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519 };
-    static bench_results_t results;
+    static bench_results_t results, beside;
     const options_t options = read_options(argc, argv);
     if (options.building)
         return bench_building(options.members);
     if (options.prepare) {
         const bench_plan_t plan = { options.suite == 0 ? suites[0] : options.suite, options.members,
-                                    options.seed, options.folder };
+                                    options.seed, options.folder, .alone = false };
         bench_count_prepare(&plan);
         return EXIT_SUCCESS;
     }
@@ -171,14 +187,14 @@ int main(int argc, char **argv)
         return EXIT_SUCCESS;
     }
     printf("seed %llu\n", (unsigned long long)options.seed);
-    bench_peers_t *peers = options.peers ? bench_peers_find() : NULL;
+    const run_t how = { &options, options.peers ? bench_peers_find() : NULL, &results, &beside };
     for (size_t i = 0; i < sizeof suites / sizeof *suites; i++)
         if (options.suite == 0 || options.suite == suites[i])
-            run(&results, peers, &options, suites[i]);
+            run_suite(&how, suites[i]);
     if (options.json != NULL)
-        bench_write_json(&results, options.json);
+        bench_write_json(&results, &beside, options.json);
     bool is_reached = bench_reach(&results);
-    is_reached = bench_reach_peers(&results) && is_reached;
-    bench_peers_free(peers);
+    is_reached = bench_reach_peers(&beside) && is_reached;
+    bench_peers_free(how.peers);
     return is_reached ? EXIT_SUCCESS : EXIT_FAILURE;
 }
