@@ -1,6 +1,7 @@
 #include "count.h"
 
 #include "allocations.h"
+#include "files.h"
 #include "must.h"
 #include "pair.h"
 #include "seeded.h"
@@ -19,42 +20,13 @@
 #define CALLGRIND_DUMP_STATS_AT(name) (void)(name)
 #endif
 
-/* ---- files ---------------------------------------------------------------------------------------- */
-
-static const char *path_of(char out[512], const char *folder, const char *name)
-{
-    (void)snprintf(out, 512, "%s/%s", folder, name);
-    return out;
-}
-
-static void write_file(const char *folder, const char *name, mls_view_t bytes)
-{
-    char path[512];
-    FILE *file = fopen(path_of(path, folder, name), "wb");
-    bench_expect(file != NULL && fwrite(bytes.data, 1, bytes.len, file) == bytes.len && fclose(file) == 0,
-                 path);
-}
-
-static mls_bytes_t read_file(const char *folder, const char *name)
-{
-    char path[512];
-    FILE *file = fopen(path_of(path, folder, name), "rb");
-    bench_expect(file != NULL && fseek(file, 0, SEEK_END) == 0, path);
-    const long len = ftell(file);
-    bench_expect(len > 0 && fseek(file, 0, SEEK_SET) == 0, path);
-    mls_bytes_t bytes = { .data = bench_alloc(1, (size_t)len), .len = (size_t)len };
-    bench_expect(fread(bytes.data, 1, bytes.len, file) == bytes.len, path);
-    (void)fclose(file);
-    return bytes;
-}
-
 /* ---- the first step ------------------------------------------------------------------------------- */
 
 static void save_group(mls_group_t *group, const char *folder, const char *name)
 {
-    char path[512];
+    char path[BENCH_PATH_SIZE];
     mls_store_t store;
-    (void)remove(path_of(path, folder, name));
+    (void)remove(bench_path(path, folder, name));
     bench_must(sqlite_store_open(&store, path), "open a store");
     bench_must(mls_group_save(group, &store), "save a group");
     sqlite_store_close(&store);
@@ -65,8 +37,8 @@ static void save_joiner(const bench_plan_t *plan, const bench_crowd_t *crowd,
 {
     mls_bytes_t saved;
     bench_must(mls_key_package_save(&saved, crowd->key_packages[plan->members - 1]), "save a KeyPackage");
-    write_file(plan->folder, "joiner", mls_bytes_view(&saved));
-    write_file(plan->folder, "welcome", mls_bytes_view(&creation->welcome));
+    bench_write_file(plan->folder, "joiner", mls_bytes_view(&saved));
+    bench_write_file(plan->folder, "welcome", mls_bytes_view(&creation->welcome));
     mls_bytes_clear(&saved);
 }
 
@@ -99,7 +71,7 @@ void bench_count_prepare(const bench_plan_t *plan)
     uint64_t random = plan->seed;
     mls_crypto_t *crypto = bench_seeded_crypto(&random);
     bench_crowd_t *crowd = bench_crowd_new(crypto, plan->cipher_suite, plan->members);
-    write_file(plan->folder, "new-member", mls_key_package_message(crowd->key_packages[plan->members]));
+    bench_write_file(plan->folder, "new-member", mls_key_package_message(crowd->key_packages[plan->members]));
     prepare_warm(plan, crowd);
     if (!plan->warm_only)
         prepare_cold(plan, crowd);
@@ -136,10 +108,10 @@ static void end(bench_operation_t operation, const bench_allocations_t *before)
 static mls_group_t *load_group(const counter_t *c, const char *name)
 {
     const mls_group_config_t config = bench_group_config();
-    char path[512];
+    char path[BENCH_PATH_SIZE];
     mls_store_t store;
     mls_group_t *group;
-    bench_must(sqlite_store_open(&store, path_of(path, c->folder, name)), "open a store");
+    bench_must(sqlite_store_open(&store, bench_path(path, c->folder, name)), "open a store");
     bench_must(mls_group_load(&group, c->crypto, &config, &store, mls_view_text(BENCH_GROUP_ID)),
                "load a group");
     sqlite_store_close(&store);
@@ -161,7 +133,7 @@ static void count_commit(const bench_pair_t *pair, const counted_t *how)
     bench_fresh_epoch(pair);
     const uint64_t epoch = mls_group_epoch(pair->processor);
     bench_allocations_t before = begin();
-    mls_pending_commit_t *pending = bench_make_commit(pair, &how->options, false);
+    mls_pending_commit_t *pending = bench_make_commit(pair->committer, &how->options, NULL);
     end(how->create, &before);
     before = begin();
     bench_process_commit(pair, mls_pending_commit_message(pending));
@@ -215,12 +187,12 @@ static void count_message(const bench_pair_t *pair, bench_operation_t encrypt, b
 static void count_save(const counter_t *c, const bench_pair_t *pair)
 {
     const mls_commit_options_t options = { 0 };
-    char path[512];
+    char path[BENCH_PATH_SIZE];
     mls_store_t store;
-    bench_must(sqlite_store_open(&store, path_of(path, c->folder, "warm-processor.db")), "open a store");
+    bench_must(sqlite_store_open(&store, bench_path(path, c->folder, "warm-processor.db")), "open a store");
     bench_fresh_epoch(pair);
     bench_must(mls_group_save(pair->processor, &store), "save a group");
-    mls_pending_commit_t *pending = bench_make_commit(pair, &options, false);
+    mls_pending_commit_t *pending = bench_make_commit(pair->committer, &options, NULL);
     bench_process_commit(pair, mls_pending_commit_message(pending));
     const bench_allocations_t before = begin();
     bench_must(mls_group_save(pair->processor, &store), "save a group");
@@ -230,7 +202,8 @@ static void count_save(const counter_t *c, const bench_pair_t *pair)
 
 static void count_join(const counter_t *c)
 {
-    mls_bytes_t welcome = read_file(c->folder, "welcome"), joiner = read_file(c->folder, "joiner");
+    mls_bytes_t welcome = bench_read_file(c->folder, "welcome"),
+                joiner = bench_read_file(c->folder, "joiner");
     mls_key_package_t *key_package;
     bench_must(mls_key_package_load(&key_package, c->crypto, mls_bytes_view(&joiner)), "load a KeyPackage");
     const bench_crowd_t alone = { .crypto = c->crypto, .key_packages = &key_package };
@@ -258,7 +231,7 @@ void bench_count(const bench_plan_t *plan)
     counter_t c = { .folder = plan->folder };
     expect_callgrind();
     c.crypto = c.crowd.crypto = bench_seeded_crypto(&random);
-    c.new_member = read_file(c.folder, "new-member");
+    c.new_member = bench_read_file(c.folder, "new-member");
     if (!plan->warm_only) {
         count_cold_commit(&c);
         count_join(&c);

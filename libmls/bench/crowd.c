@@ -49,7 +49,22 @@ void bench_crowd_free(bench_crowd_t *crowd)
     for (uint32_t i = 0; i <= crowd->num_members; i++)
         mls_key_package_free(crowd->key_packages[i]);
     free(crowd->key_packages);
+    mls_bytes_clear(&crowd->guest_key_package);
     free(crowd);
+}
+
+void bench_crowd_invite(bench_crowd_t *crowd, uint32_t member, mls_bytes_t key_package)
+{
+    mls_bytes_clear(&crowd->guest_key_package);
+    crowd->guest = member;
+    crowd->guest_key_package = key_package;
+}
+
+mls_view_t bench_crowd_message(const bench_crowd_t *crowd, uint32_t member)
+{
+    if (crowd->guest_key_package.len > 0 && member == crowd->guest)
+        return mls_bytes_view(&crowd->guest_key_package);
+    return mls_key_package_message(crowd->key_packages[member]);
 }
 
 static mls_status_t give_psk(void *arg, const mls_psk_id_t *id, mls_view_t *secret)

@@ -3,6 +3,7 @@
 #include "count.h"
 #include "measure.h"
 #include "must.h"
+#include "peers.h"
 #include "reach.h"
 #include "report.h"
 
@@ -25,6 +26,9 @@ static const char USAGE[] =
     "  --json FILE    writes the results to a file, too\n"
     "  --seed N       the order in which the members of a warm tree have committed (default 1)\n"
     "  --folder DIR   where databases are made (default .)\n"
+    "  --peers        measures other libraries beside it, and prints how many times as long each takes:\n"
+    "                 peer LIBRARY OPERATION SUITE MEMBERS RATIO; exits with 1 where one is faster\n"
+    "  --peers-members N   not in groups of more than N members (default 1,000)\n"
     "  --building     how large the messages are by which a group of N members comes to be, by the way that "
     "one goes\n"
     "  --prepare      saves two members of a group of N members in DIR, for:\n"
@@ -38,7 +42,8 @@ typedef struct options {
     uint16_t suite; /* 0: both */
     uint64_t seed;
     const char *json, *folder;
-    bool building, prepare, count, warm_only;
+    uint32_t peers_members;
+    bool building, prepare, count, warm_only, peers;
 } options_t;
 
 static unsigned long number_of(const char *text)
@@ -52,6 +57,52 @@ static unsigned long number_of(const char *text)
     return value;
 }
 
+/* False: there is no such option. */
+static bool take_option(options_t *options, int c)
+{
+    switch (c) {
+    case 'm':
+        options->members = (uint32_t)number_of(optarg);
+        break;
+    case 's':
+        options->suite = (uint16_t)number_of(optarg);
+        break;
+    case 'j':
+        options->json = optarg;
+        break;
+    case 'r':
+        options->seed = number_of(optarg);
+        break;
+    case 'f':
+        options->folder = optarg;
+        break;
+    case 'b':
+        options->building = true;
+        break;
+    case 'p':
+        options->prepare = true;
+        break;
+    case 'c':
+        options->count = true;
+        break;
+    case 'w':
+        options->warm_only = true;
+        break;
+    case 'P':
+        options->peers = true;
+        break;
+    case 'M':
+        options->peers_members = (uint32_t)number_of(optarg);
+        break;
+    case 'h':
+        fputs(USAGE, stdout);
+        exit(0);
+    default:
+        return false;
+    }
+    return true;
+}
+
 static options_t read_options(int argc, char **argv)
 {
     static const struct option known[] = { { "members", required_argument, NULL, 'm' },
@@ -62,57 +113,61 @@ static options_t read_options(int argc, char **argv)
                                            { "building", no_argument, NULL, 'b' },
                                            { "prepare", no_argument, NULL, 'p' },
                                            { "count", no_argument, NULL, 'c' },
+                                           { "peers", no_argument, NULL, 'P' },
+                                           { "peers-members", required_argument, NULL, 'M' },
                                            { "warm-only", no_argument, NULL, 'w' },
                                            { "help", no_argument, NULL, 'h' },
                                            { 0 } };
-    options_t options = { .members = 1000, .seed = 1, .folder = "." };
+    options_t options = { .members = 1000, .seed = 1, .folder = ".", .peers_members = 1000 };
     for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) {
-        switch (c) {
-        case 'm':
-            options.members = (uint32_t)number_of(optarg);
-            break;
-        case 's':
-            options.suite = (uint16_t)number_of(optarg);
-            break;
-        case 'j':
-            options.json = optarg;
-            break;
-        case 'r':
-            options.seed = number_of(optarg);
-            break;
-        case 'f':
-            options.folder = optarg;
-            break;
-        case 'b':
-            options.building = true;
-            break;
-        case 'p':
-            options.prepare = true;
-            break;
-        case 'c':
-            options.count = true;
-            break;
-        case 'w':
-            options.warm_only = true;
-            break;
-        case 'h':
-            fputs(USAGE, stdout);
-            exit(0);
-        default:
-            fputs(USAGE, stderr);
-            exit(2);
-        }
+        if (take_option(&options, c))
+            continue;
+        fputs(USAGE, stderr);
+        exit(2);
     }
     return options;
 }
 
 static bench_plan_t plan_of(const options_t *options, uint16_t suite, uint32_t members)
 {
-    return (bench_plan_t){ suite, members, options->seed, options->folder, options->warm_only };
+    return (bench_plan_t){ .cipher_suite = suite,
+                           .members = members,
+                           .seed = options->seed,
+                           .folder = options->folder,
+                           .warm_only = options->warm_only };
 }
 
-static void run(bench_results_t *results, const options_t *options, uint16_t suite)
+/* What is measured, and how. */
+typedef struct run {
+    const options_t *options;
+    bench_peers_t *peers;     /* NULL: nobody */
+    bench_results_t *results; /* of libmls, in turn with the primitives */
+    bench_results_t *beside;  /* of libmls alone, and of the peers */
+} run_t;
+
+/* After primitives, which need the caches for themselves, an operation takes longer than after itself; peers
+ * have no primitives in between. */
+static void run_peers(const run_t *run, bench_primitives_t *primitives, const bench_plan_t *plan)
 {
+    const options_t *options = run->options;
+    bench_plan_t alone = *plan;
+    alone.alone = true;
+    if (run->peers == NULL)
+        return;
+    if (plan->members <= options->peers_members) {
+        const size_t first = run->beside->count;
+        bench_measure(run->beside, primitives, &alone);
+        bench_print_alone(run->beside, first);
+        bench_peers_measure(run->peers, run->beside, &alone);
+    } else
+        printf("peers-not-run 0x%04x %u more than --peers-members %u\n", (unsigned)plan->cipher_suite,
+               (unsigned)plan->members, (unsigned)options->peers_members);
+}
+
+static void run_suite(const run_t *run, uint16_t suite)
+{
+    const options_t *options = run->options;
+    bench_results_t *results = run->results;
     static const uint32_t sizes[] = { 2, 10, 100, 1000, 10000, 50000 };
     bench_primitives_t *primitives = bench_primitives_new(suite);
     bench_costs_t costs;
@@ -127,6 +182,7 @@ static void run(bench_results_t *results, const options_t *options, uint16_t sui
         if (results->num_parallel > 0)
             bench_print_parallel(&results->parallel[results->num_parallel - 1]);
         fflush(stdout);
+        run_peers(run, primitives, &plan);
     }
     bench_primitives_free(primitives);
 }
@@ -135,7 +191,7 @@ int main(int argc, char **argv)
 {
     static const uint16_t suites[] = { MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519,
                                        MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519 };
-    static bench_results_t results;
+    static bench_results_t results, beside;
     const options_t options = read_options(argc, argv);
     if (options.building)
         return bench_building(options.members);
@@ -146,10 +202,14 @@ int main(int argc, char **argv)
         return EXIT_SUCCESS;
     }
     printf("seed %llu\n", (unsigned long long)options.seed);
+    const run_t how = { &options, options.peers ? bench_peers_find() : NULL, &results, &beside };
     for (size_t i = 0; i < sizeof suites / sizeof *suites; i++)
         if (options.suite == 0 || options.suite == suites[i])
-            run(&results, &options, suites[i]);
+            run_suite(&how, suites[i]);
     if (options.json != NULL)
-        bench_write_json(&results, options.json);
-    return bench_reach(&results) ? EXIT_SUCCESS : EXIT_FAILURE;
+        bench_write_json(&results, &beside, options.json);
+    bool is_reached = bench_reach(&results);
+    is_reached = bench_reach_peers(&beside) && is_reached;
+    bench_peers_free(how.peers);
+    return is_reached ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -28,7 +28,8 @@ typedef struct bench {
 /* Primitives and operation take turns, so that both meet the same machine. */
 static void before(bench_t *b)
 {
-    bench_primitives_measure(b->primitives, &b->costs);
+    if (!b->plan->alone)
+        bench_primitives_measure(b->primitives, &b->costs);
 }
 
 static double start(bench_t *b)
@@ -50,7 +51,8 @@ static void note(const bench_t *b, bench_operation_t operation, double us, size_
     bench_result_t *result = result_of(b, operation);
     us /= (double)count;
     bench_samples_add(&result->us, us);
-    bench_samples_add(&result->ratio, us / bench_floor(operation, &b->costs, shape));
+    if (!b->plan->alone)
+        bench_samples_add(&result->ratio, us / bench_floor(operation, &b->costs, shape));
     result->bytes = bytes;
     result->allocations = (after.calls - b->allocated.calls) / count;
     result->allocated = (after.allocated - b->allocated.allocated) / count;
@@ -139,12 +141,15 @@ static void run_round(bench_t *b, const bench_pair_t *pair, const round_t *round
     bench_fresh_epoch(pair);
     const uint64_t epoch = mls_group_epoch(pair->processor);
     before(b);
+    mls_bytes_t welcome = { 0 };
     double begin = start(b);
-    mls_pending_commit_t *pending = bench_make_commit(pair, &round->options, round->with_welcome);
+    mls_pending_commit_t *pending =
+        bench_make_commit(pair->committer, &round->options, round->with_welcome ? &welcome : NULL);
     double us = bench_cpu() - begin;
     bench_shape_t shape = bench_shape_of_commit(pair->committer, pair->processor, pending, tree);
     const mls_view_t message = mls_pending_commit_message(pending);
     note(b, round->create, us, 1, message.len, &shape);
+    mls_bytes_clear(&welcome);
     before(b);
     begin = start(b);
     bench_process_commit(pair, message);
@@ -360,7 +365,8 @@ void bench_measure(bench_results_t *results, bench_primitives_t *primitives, con
     b.crowd = bench_crowd_new(crypto, plan->cipher_suite, plan->members);
     run_create(&b, &creation);
     run_join(&b, &creation);
-    measure_threads(&b, &creation);
+    if (!plan->alone)
+        measure_threads(&b, &creation);
     bench_pair_cold(&cold, b.crowd, &creation);
     bench_creation_clear(&creation);
     bench_pair_warm(&warm, b.crowd, plan->seed);
@@ -368,7 +374,8 @@ void bench_measure(bench_results_t *results, bench_primitives_t *primitives, con
     run_messages(&b, &warm, BENCH_ENCRYPT_100, BENCH_DECRYPT_100, 100);
     run_messages(&b, &warm, BENCH_ENCRYPT_4096, BENCH_DECRYPT_4096, 4096);
     run_external_join(&b, &warm);
-    measure_memory(&b, &cold, &warm);
+    if (!plan->alone)
+        measure_memory(&b, &cold, &warm);
     run_database(&b, &warm);
     bench_pair_clear(&cold);
     bench_pair_clear(&warm);

@@ -13,6 +13,7 @@ typedef struct bench_plan {
     uint64_t seed;
     const char *folder; /* for databases */
     bool warm_only;     /* for counts: the cold group is left out */
+    bool alone; /* run after run, without the primitives in between: no ratios, and operations alone */
 } bench_plan_t;
 
 void bench_measure(bench_results_t *results, bench_primitives_t *primitives, const bench_plan_t *plan);

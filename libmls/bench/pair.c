@@ -12,8 +12,8 @@ static mls_proposal_spec_t *adds_of(const bench_crowd_t *crowd)
 {
     mls_proposal_spec_t *adds = bench_alloc(crowd->num_members, sizeof *adds);
     for (uint32_t i = 1; i < crowd->num_members; i++)
-        adds[i - 1] = (mls_proposal_spec_t){ .type = MLS_PROPOSAL_ADD,
-                                             .key_package = mls_key_package_message(crowd->key_packages[i]) };
+        adds[i - 1] =
+            (mls_proposal_spec_t){ .type = MLS_PROPOSAL_ADD, .key_package = bench_crowd_message(crowd, i) };
     return adds;
 }
 
@@ -98,18 +98,16 @@ void bench_pair_clear(bench_pair_t *pair)
 
 /* ---- what is measured ---------------------------------------------------------------------------- */
 
-mls_pending_commit_t *bench_make_commit(const bench_pair_t *pair, const mls_commit_options_t *options,
-                                        bool with_welcome)
+mls_pending_commit_t *bench_make_commit(mls_group_t *committer, const mls_commit_options_t *options,
+                                        mls_bytes_t *welcome)
 {
     const mls_group_info_options_t with_tree = { .with_tree = true };
     mls_pending_commit_t *pending;
-    mls_bytes_t welcome = { 0 };
-    bench_must(mls_group_commit(pair->committer, &pending, options), "make a Commit");
-    if (with_welcome) {
+    bench_must(mls_group_commit(committer, &pending, options), "make a Commit");
+    if (welcome != NULL) {
         bench_must(mls_pending_commit_group_info(pending, &with_tree), "make the GroupInfo");
-        bench_must(mls_pending_commit_welcome(pending, &welcome, NULL, 0), "make the Welcome");
+        bench_must(mls_pending_commit_welcome(pending, welcome, NULL, 0), "make the Welcome");
     }
-    mls_bytes_clear(&welcome);
     return pending;
 }
 
@@ -158,7 +156,7 @@ void bench_follow(mls_group_t *group, mls_view_t commit)
     take_over(group, commit, true);
 }
 
-static void go_back(mls_group_t *group, uint64_t epoch)
+void bench_member_go_back(mls_group_t *group, uint64_t epoch)
 {
     if (mls_group_epoch(group) != epoch)
         bench_must(mls_group_go_back(group, epoch), "go back");
@@ -168,6 +166,6 @@ static void go_back(mls_group_t *group, uint64_t epoch)
 
 void bench_go_back(const bench_pair_t *pair, uint64_t epoch)
 {
-    go_back(pair->processor, epoch);
-    go_back(pair->committer, epoch);
+    bench_member_go_back(pair->processor, epoch);
+    bench_member_go_back(pair->committer, epoch);
 }

@@ -38,9 +38,10 @@ void bench_pair_clear(bench_pair_t *pair);
 void bench_fresh_epoch(const bench_pair_t *pair);
 /* ---- what is measured ---------------------------------------------------------------------------------- */
 
-/* The committer's Commit; with a Welcome that has the tree, where it adds members. */
-mls_pending_commit_t *bench_make_commit(const bench_pair_t *pair, const mls_commit_options_t *options,
-                                        bool with_welcome);
+/* A Commit; where it adds members with a Welcome that has the tree, which the caller clears. NULL: without.
+ */
+mls_pending_commit_t *bench_make_commit(mls_group_t *committer, const mls_commit_options_t *options,
+                                        mls_bytes_t *welcome);
 /* The processor takes it over, and can go back. */
 void bench_process_commit(const bench_pair_t *pair, mls_view_t commit);
 mls_bytes_t bench_encrypt(const bench_pair_t *pair, mls_view_t data);
@@ -51,7 +52,9 @@ void bench_decrypt(const bench_pair_t *pair, mls_view_t message);
 /* Takes a Commit over; what was before can be gone back to. */
 void bench_follow(mls_group_t *group, mls_view_t commit);
 void bench_expect_agreement(const bench_pair_t *pair);
-/* Both go back to that epoch. */
+/* Goes back to that epoch, and gives up the Commits that were made in it. */
+void bench_member_go_back(mls_group_t *group, uint64_t epoch);
+/* Both do. */
 void bench_go_back(const bench_pair_t *pair, uint64_t epoch);
 
 #endif

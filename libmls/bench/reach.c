@@ -1,6 +1,7 @@
 #include "reach.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* ---- one demand ---------------------------------------------------------------------------------- */
 
@@ -138,5 +139,52 @@ bool bench_reach(const bench_results_t *results)
         is_reached = check_memory(&results->memory[i]) && is_reached;
     for (size_t i = 0; i < results->num_parallel; i++)
         is_reached = check_parallel(&results->parallel[i]) && is_reached;
+    return is_reached;
+}
+
+/* ---- peers --------------------------------------------------------------------------------------- */
+
+/* Of one peer, whose first result is `first`. */
+static bool check_peer(const bench_results_t *results, const bench_peer_result_t *first)
+{
+    const bench_peer_result_t *nearest = NULL;
+    double least = 0;
+    size_t num_compared = 0, num_behind = 0;
+    for (const bench_peer_result_t *r = first; r < results->peers + results->num_peers; r++) {
+        const double ratio = bench_peer_ratio(results, r);
+        if (strcmp(r->library, first->library) != 0 || r->us.count == 0)
+            continue;
+        num_compared++;
+        if (nearest == NULL || ratio < least) {
+            nearest = r;
+            least = ratio;
+        }
+        if (ratio >= 1)
+            continue;
+        num_behind++;
+        printf("behind %s %s 0x%04x %u %.3f\n", r->library, bench_operation_name(r->operation),
+               (unsigned)r->cipher_suite, (unsigned)r->members, ratio);
+    }
+    if (nearest != NULL)
+        printf("ahead %s in %zu of %zu, least %s 0x%04x %u %.3f\n", first->library, num_compared - num_behind,
+               num_compared, bench_operation_name(nearest->operation), (unsigned)nearest->cipher_suite,
+               (unsigned)nearest->members, least);
+    return num_behind == 0;
+}
+
+static bool is_first_of_peer(const bench_results_t *results, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(results->peers[i].library, results->peers[n].library) == 0)
+            return false;
+    return true;
+}
+
+bool bench_reach_peers(const bench_results_t *results)
+{
+    bool is_reached = true;
+    for (size_t i = 0; i < results->num_peers; i++)
+        if (is_first_of_peer(results, i))
+            is_reached = check_peer(results, &results->peers[i]) && is_reached;
     return is_reached;
 }

@@ -49,6 +49,35 @@ void bench_print_parallel(const bench_parallel_t *parallel)
            parallel->threads, bench_median(&parallel->speedup));
 }
 
+static void print_peer(const bench_results_t *results, const bench_peer_result_t *r)
+{
+    const char *name = bench_operation_name(r->operation);
+    const unsigned suite = r->cipher_suite, members = r->members;
+    if (r->us.count == 0) {
+        printf("peer %s %s 0x%04x %u n/a %s\n", r->library, name, suite, members, r->reason);
+        return;
+    }
+    printf("peer %s %s 0x%04x %u %.2f\n", r->library, name, suite, members, bench_peer_ratio(results, r));
+    printf("peer-us %s %s 0x%04x %u %.1f\n", r->library, name, suite, members, bench_median(&r->us));
+    printf("peer-minimum %s %s 0x%04x %u %.1f %.2f\n", r->library, name, suite, members,
+           bench_minimum(&r->us), bench_peer_minimum_ratio(results, r));
+}
+
+void bench_print_alone(const bench_results_t *results, size_t first)
+{
+    for (size_t i = first; i < results->count; i++) {
+        const bench_result_t *r = &results->items[i];
+        printf("peer-us libmls %s 0x%04x %u %.1f\n", bench_operation_name(r->operation),
+               (unsigned)r->cipher_suite, (unsigned)r->members, bench_median(&r->us));
+    }
+}
+
+void bench_print_peers(const bench_results_t *results, size_t first)
+{
+    for (size_t i = first; i < results->num_peers; i++)
+        print_peer(results, &results->peers[i]);
+}
+
 /* ---- JSON ---------------------------------------------------------------------------------------- */
 
 static void add_number(cJSON *object, const char *name, double value)
@@ -92,17 +121,55 @@ static void add_memory(cJSON *array, const bench_memory_t *m)
     add_number(object, "join_peak", m->join_peak);
 }
 
-void bench_write_json(const bench_results_t *results, const char *path)
+static cJSON *add_peer(cJSON *array, const char *library, bench_operation_t operation, uint16_t cipher_suite,
+                       uint32_t members)
+{
+    cJSON *object = add_object(array, cipher_suite, members);
+    bench_expect(cJSON_AddStringToObject(object, "library", library) != NULL &&
+                     cJSON_AddStringToObject(object, "operation", bench_operation_name(operation)) != NULL,
+                 "there is memory");
+    return object;
+}
+
+static void add_alone(cJSON *array, const bench_result_t *r)
+{
+    cJSON *object = add_peer(array, "libmls", r->operation, r->cipher_suite, r->members);
+    add_number(object, "runs", (double)r->us.count);
+    add_number(object, "us", bench_median(&r->us));
+    add_number(object, "ratio", 1);
+    add_number(object, "minimum_us", bench_minimum(&r->us));
+    add_number(object, "minimum_ratio", 1);
+}
+
+static void add_peer_result(cJSON *array, const bench_results_t *results, const bench_peer_result_t *r)
+{
+    cJSON *object = add_peer(array, r->library, r->operation, r->cipher_suite, r->members);
+    if (r->us.count == 0) {
+        bench_expect(cJSON_AddStringToObject(object, "reason", r->reason) != NULL, "there is memory");
+        return;
+    }
+    add_number(object, "runs", (double)r->us.count);
+    add_number(object, "us", bench_median(&r->us));
+    add_number(object, "ratio", bench_peer_ratio(results, r));
+    add_number(object, "minimum_us", bench_minimum(&r->us));
+    add_number(object, "minimum_ratio", bench_peer_minimum_ratio(results, r));
+}
+
+void bench_write_json(const bench_results_t *results, const bench_results_t *beside, const char *path)
 {
     cJSON *root = cJSON_CreateObject();
     cJSON *operations = cJSON_AddArrayToObject(root, "operations"),
-          *memory = cJSON_AddArrayToObject(root, "memory");
+          *memory = cJSON_AddArrayToObject(root, "memory"), *peers = cJSON_AddArrayToObject(root, "peers");
     FILE *file = fopen(path, "w");
-    bench_expect(operations != NULL && memory != NULL, "there is memory");
+    bench_expect(operations != NULL && memory != NULL && peers != NULL, "there is memory");
     for (size_t i = 0; i < results->count; i++)
         add_result(operations, &results->items[i]);
     for (size_t i = 0; i < results->num_memory; i++)
         add_memory(memory, &results->memory[i]);
+    for (size_t i = 0; i < beside->count; i++)
+        add_alone(peers, &beside->items[i]);
+    for (size_t i = 0; i < beside->num_peers; i++)
+        add_peer_result(peers, beside, &beside->peers[i]);
     char *text = cJSON_Print(root);
     bench_expect(text != NULL && file != NULL && fprintf(file, "%s\n", text) > 0 && fclose(file) == 0,
                  "the JSON file can be written");

@@ -28,3 +28,29 @@ bench_result_t *bench_result(bench_results_t *results, bench_operation_t operati
     *result = (bench_result_t){ .operation = operation, .cipher_suite = cipher_suite, .members = members };
     return result;
 }
+
+bench_peer_result_t *bench_peer_result_new(bench_results_t *results, const bench_peer_result_t *is_of)
+{
+    bench_expect(results->num_peers < BENCH_MAX_PEER_RESULTS, "there is room for the results");
+    bench_peer_result_t *result = &results->peers[results->num_peers++];
+    *result = *is_of;
+    return result;
+}
+
+static double ratio(const bench_results_t *results, const bench_peer_result_t *result,
+                    double of(const bench_samples_t *samples))
+{
+    const bench_result_t *own =
+        bench_find_result(results, result->operation, result->cipher_suite, result->members);
+    return own == NULL || result->us.count == 0 ? 0 : of(&result->us) / of(&own->us);
+}
+
+double bench_peer_ratio(const bench_results_t *results, const bench_peer_result_t *result)
+{
+    return ratio(results, result, bench_median);
+}
+
+double bench_peer_minimum_ratio(const bench_results_t *results, const bench_peer_result_t *result)
+{
+    return ratio(results, result, bench_minimum);
+}

@@ -35,7 +35,17 @@ typedef struct bench_parallel {
     bench_samples_t speedup; /* of joining */
 } bench_parallel_t;
 
-enum { BENCH_MAX_RESULTS = 512, BENCH_MAX_SIZES = 32 };
+/* What another library took for an operation, or why it took nothing. */
+typedef struct bench_peer_result {
+    const char *library; /* lasts as long as the program */
+    bench_operation_t operation;
+    uint16_t cipher_suite;
+    uint32_t members;
+    bench_samples_t us; /* empty: n/a */
+    char reason[512];
+} bench_peer_result_t;
+
+enum { BENCH_MAX_RESULTS = 512, BENCH_MAX_SIZES = 32, BENCH_MAX_PEER_RESULTS = 1024 };
 
 typedef struct bench_results {
     bench_result_t items[BENCH_MAX_RESULTS];
@@ -44,6 +54,8 @@ typedef struct bench_results {
     size_t num_memory;
     bench_parallel_t parallel[BENCH_MAX_SIZES];
     size_t num_parallel;
+    bench_peer_result_t peers[BENCH_MAX_PEER_RESULTS];
+    size_t num_peers; /* results of peers */
 } bench_results_t;
 
 /* The result of that, a new one where there is none. */
@@ -52,5 +64,12 @@ bench_result_t *bench_result(bench_results_t *results, bench_operation_t operati
 /* NULL: not measured. */
 const bench_result_t *bench_find_result(const bench_results_t *results, bench_operation_t operation,
                                         uint16_t cipher_suite, uint32_t members);
+
+/* Appends one. */
+bench_peer_result_t *bench_peer_result_new(bench_results_t *results, const bench_peer_result_t *is_of);
+/* How many times as long as libmls the peer took; 0: one of them did not do it. */
+double bench_peer_ratio(const bench_results_t *results, const bench_peer_result_t *result);
+/* The same of the fastest runs: nearer to the truth on a busy machine. */
+double bench_peer_minimum_ratio(const bench_results_t *results, const bench_peer_result_t *result);
 
 #endif

@@ -1,0 +1,17 @@
+/* peers.h -- the other libraries that mls-bench measures beside libmls: those that build_peers.py finds. */
+#ifndef MLS_BENCH_PEERS_H
+#define MLS_BENCH_PEERS_H
+
+#include "measure.h"
+
+typedef struct bench_peers bench_peers_t;
+
+/* Finds them, or builds them, which may take minutes, and prints a line for each: what runs, or why not. */
+bench_peers_t *bench_peers_find(void);
+/* Ends them. NULL is fine. */
+void bench_peers_free(bench_peers_t *peers);
+
+/* Runs what libmls did in a group of that size with each of them, and prints the results. */
+void bench_peers_measure(bench_peers_t *peers, bench_results_t *results, const bench_plan_t *plan);
+
+#endif
