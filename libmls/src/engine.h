@@ -17,7 +17,8 @@ enum {
     MLS_MAX_KEM_PRIVATE_LEN = 66, /* P-521 */
     MLS_MAX_KEM_PUBLIC_LEN = 133, /* P-521, uncompressed */
     MLS_MAX_DH_LEN = 66,
-    MLS_MAX_SIGNATURE_PRIVATE_LEN = 66 /* P-521 */
+    MLS_MAX_SIGNATURE_PRIVATE_LEN = 66, /* P-521 */
+    MLS_DH_MAX_AT_ONCE = 32             /* public keys in one call */
 };
 
 typedef struct mls_hash_engine {
@@ -54,6 +55,9 @@ typedef struct mls_dh_engine {
     bool (*is_private_key)(unsigned variant, const uint8_t *private_key);
     mls_status_t (*public_key)(mls_crypto_t *crypto, unsigned variant, uint8_t *public_key,
                                const uint8_t *private_key);
+    /* Several at once, up to MLS_DH_MAX_AT_ONCE, in less time; NULL: there is no such way. */
+    mls_status_t (*public_keys)(mls_crypto_t *crypto, unsigned variant, uint8_t *public_keys,
+                                const uint8_t *private_keys, size_t num);
     /* MLS_ERR_INVALID for a public key that is no point or gives the all-zero secret. */
     mls_status_t (*shared)(mls_crypto_t *crypto, unsigned variant, uint8_t *shared,
                            const uint8_t *private_key, const uint8_t *public_key);
@@ -98,7 +102,9 @@ typedef struct mls_x509_engine {
     mls_status_t (*names)(const mls_x509_chain_t *chain, mls_x509_name_fn *visit, void *arg);
 } mls_x509_engine_t;
 
-/* The engines. Those of OpenSSL are not there in a build without it. */
+/* By libsodium and OpenSSL together. */
+extern const mls_dh_engine_t mls_both_x25519;
+/* The engines of one library. Those of OpenSSL, and that of both, are not there in a build without it. */
 extern const mls_hash_engine_t mls_openssl_sha256;
 extern const mls_hash_engine_t mls_openssl_sha384;
 extern const mls_hash_engine_t mls_openssl_sha512;

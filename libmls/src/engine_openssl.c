@@ -55,6 +55,8 @@ mls_status_t mls_openssl_new(mls_openssl_t **out)
                (openssl->hashes[i].hmac = new_hmac(hashes[i])) != NULL;
     for (size_t i = 0; good && i < MLS_OPENSSL_NUM_CIPHERS; i++)
         good = (openssl->ciphers[i] = new_cipher(ciphers[i])) != NULL;
+    good = good && (openssl->bn_ctx = BN_CTX_new()) != NULL && (openssl->prime_25519 = BN_new()) != NULL &&
+           BN_set_bit(openssl->prime_25519, 255) == 1 && BN_sub_word(openssl->prime_25519, 19) == 1;
     if (!good) {
         mls_openssl_free(openssl);
         return MLS_ERR_CRYPTO;
@@ -75,6 +77,8 @@ void mls_openssl_free(mls_openssl_t *openssl)
         EVP_MD_free(openssl->hashes[i].md);
     }
     EVP_MD_CTX_free(openssl->md_ctx);
+    BN_free(openssl->prime_25519);
+    BN_CTX_free(openssl->bn_ctx);
     free(openssl);
 }
 

@@ -4,6 +4,7 @@
 
 #include "suite.h"
 
+#include <openssl/bn.h>
 #include <openssl/evp.h>
 
 /* What OpenSSL says of foreign input is taken off its queue of errors again, by ERR_set_mark() and
@@ -23,6 +24,8 @@ struct mls_openssl {
     EVP_MD_CTX *md_ctx;
     mls_openssl_hash_t hashes[MLS_OPENSSL_NUM_HASHES];
     EVP_CIPHER_CTX *ciphers[MLS_OPENSSL_NUM_CIPHERS];
+    BN_CTX *bn_ctx;      /* for numbers that are no secrets */
+    BIGNUM *prime_25519; /* 2^255 - 19 */
 };
 
 /* Without memory OpenSSL refuses with the same answer as where the input is bad, in many a function. But what

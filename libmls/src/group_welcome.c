@@ -3,6 +3,7 @@
 #include "bytes.h"
 #include "grease.h"
 #include "group.h"
+#include "hpke_sealer.h"
 #include "tree_codec.h"
 #include "welcome.h"
 
@@ -231,6 +232,7 @@ mls_status_t mls_pending_commit_added_ref(mls_pending_commit_t *pending, mls_byt
 typedef struct welcome_builder {
     mls_pending_commit_t *pending;
     mls_arena_t arena;
+    mls_hpke_sealer_t sealer;
     mls_welcome_data_t welcome;
 } welcome_builder_t;
 
@@ -265,9 +267,8 @@ static mls_status_t encrypt_secrets(welcome_builder_t *b, mls_encrypted_group_se
     if (bytes != NULL) {
         out->ciphertext.kem_output = mls_view(bytes, kem_len);
         out->ciphertext.ciphertext = mls_view(bytes + kem_len, len);
-        status =
-            mls_hpke_seal(staged->crypto, suite, bytes, bytes + kem_len, added->proposal.key_package.init_key,
-                          &b->pending->welcome_info, mls_bytes_view(&plaintext));
+        status = mls_hpke_sealer_seal(&b->sealer, bytes, bytes + kem_len,
+                                      added->proposal.key_package.init_key, mls_bytes_view(&plaintext));
     }
     mls_bytes_clear(&plaintext);
     return bytes == NULL ? MLS_ERR_NOMEM : status;
@@ -292,6 +293,8 @@ static mls_status_t add_recipients(welcome_builder_t *b, const size_t *added, si
     const size_t num = added == NULL ? count_added(b->pending->staged) : num_added;
     mls_status_t status = MLS_OK;
 
+    mls_hpke_sealer_init(&b->sealer, b->pending->staged->crypto, b->pending->staged->suite,
+                         &b->pending->welcome_info, num);
     b->welcome.secrets.items = mls_arena_alloc(&b->arena, (num + 1) * sizeof *b->welcome.secrets.items);
     if (b->welcome.secrets.items == NULL)
         return MLS_ERR_NOMEM;
@@ -330,6 +333,7 @@ mls_status_t mls_pending_commit_welcome(mls_pending_commit_t *pending, mls_bytes
         message.welcome = b.welcome;
         status = mls_encode(out, mls_codec_message, &message);
     }
+    mls_hpke_sealer_wipe(&b.sealer);
     mls_arena_clear(&b.arena);
     return status;
 }

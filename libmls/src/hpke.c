@@ -139,9 +139,8 @@ static mls_status_t derive_candidate(mls_crypto_t *crypto, const mls_suite_t *su
     return status == MLS_OK ? MLS_ERR_CRYPTO : status;
 }
 
-mls_status_t mls_hpke_derive_key_pair(mls_crypto_t *crypto, const mls_suite_t *suite,
-                                      mls_hpke_private_t *private_key, mls_hpke_public_t *public_key,
-                                      mls_view_t ikm)
+mls_status_t mls_hpke_derive_private(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                     mls_hpke_private_t *private_key, mls_view_t ikm)
 {
     mls_status_t status;
     mls_secret_t dkp_prk = { 0 };
@@ -154,23 +153,78 @@ mls_status_t mls_hpke_derive_key_pair(mls_crypto_t *crypto, const mls_suite_t *s
     else if (status == MLS_OK)
         status = labeled_expand(crypto, suite, private_key->data, private_key->len, &dkp_prk, &id, "sk",
                                 mls_view(NULL, 0));
-    if (status == MLS_OK)
-        status = mls_hpke_public_key(crypto, suite, public_key, private_key);
     if (status != MLS_OK)
         mls_hpke_private_wipe(private_key);
     mls_secret_wipe(&dkp_prk);
     return status;
 }
 
-mls_status_t mls_hpke_generate(mls_crypto_t *crypto, const mls_suite_t *suite,
-                               mls_hpke_private_t *private_key, mls_hpke_public_t *public_key)
+mls_status_t mls_hpke_derive_key_pair(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                      mls_hpke_private_t *private_key, mls_hpke_public_t *public_key,
+                                      mls_view_t ikm)
+{
+    mls_status_t status = mls_hpke_derive_private(crypto, suite, private_key, ikm);
+    if (status == MLS_OK)
+        status = mls_hpke_public_key(crypto, suite, public_key, private_key);
+    if (status != MLS_OK)
+        mls_hpke_private_wipe(private_key);
+    return status;
+}
+
+mls_status_t mls_hpke_generate_private(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                       mls_hpke_private_t *private_key)
 {
     uint8_t ikm[MLS_MAX_HASH_LEN];
     mls_status_t status = mls_crypto_random(crypto, ikm, suite->hash->len);
     if (status == MLS_OK)
-        status =
-            mls_hpke_derive_key_pair(crypto, suite, private_key, public_key, mls_view(ikm, suite->hash->len));
+        status = mls_hpke_derive_private(crypto, suite, private_key, mls_view(ikm, suite->hash->len));
     mls_wipe(ikm, sizeof ikm);
+    return status;
+}
+
+mls_status_t mls_hpke_generate(mls_crypto_t *crypto, const mls_suite_t *suite,
+                               mls_hpke_private_t *private_key, mls_hpke_public_t *public_key)
+{
+    mls_status_t status = mls_hpke_generate_private(crypto, suite, private_key);
+    if (status == MLS_OK)
+        status = mls_hpke_public_key(crypto, suite, public_key, private_key);
+    if (status != MLS_OK)
+        mls_hpke_private_wipe(private_key);
+    return status;
+}
+
+/* Up to MLS_DH_MAX_AT_ONCE, by an engine that has a way for several. */
+static mls_status_t public_keys_at_once(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                        mls_hpke_public_t *public_keys,
+                                        const mls_hpke_private_t *private_keys, size_t num)
+{
+    const mls_dh_engine_t *dh = suite->dh;
+    uint8_t in[MLS_DH_MAX_AT_ONCE * MLS_MAX_KEM_PRIVATE_LEN],
+        out[MLS_DH_MAX_AT_ONCE * MLS_MAX_KEM_PUBLIC_LEN];
+    for (size_t i = 0; i < num; i++)
+        memcpy(in + i * dh->private_len, private_keys[i].data, dh->private_len);
+    mls_status_t status = dh->public_keys(crypto, dh->variant, out, in, num);
+    mls_wipe(in, sizeof in);
+    for (size_t i = 0; status == MLS_OK && i < num; i++) {
+        public_keys[i].len = dh->public_len;
+        memcpy(public_keys[i].data, out + i * dh->public_len, dh->public_len);
+    }
+    return status;
+}
+
+mls_status_t mls_hpke_public_keys(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                  mls_hpke_public_t *public_keys, const mls_hpke_private_t *private_keys,
+                                  size_t num)
+{
+    mls_status_t status = MLS_OK;
+    for (size_t i = 0; status == MLS_OK && i < num;) {
+        size_t step = suite->dh->public_keys == NULL ? 1 : MLS_DH_MAX_AT_ONCE;
+        step = num - i < step ? num - i : step;
+        status = suite->dh->public_keys == NULL
+                     ? mls_hpke_public_key(crypto, suite, &public_keys[i], &private_keys[i])
+                     : public_keys_at_once(crypto, suite, &public_keys[i], &private_keys[i], step);
+        i += step;
+    }
     return status;
 }
 
@@ -208,25 +262,22 @@ static mls_status_t extract_and_expand(mls_crypto_t *crypto, const mls_suite_t *
 }
 
 static mls_status_t encap(mls_crypto_t *crypto, const mls_suite_t *suite, mls_secret_t *shared_secret,
-                          uint8_t *enc, mls_view_t public_key)
+                          uint8_t *enc, const mls_hpke_private_t *ephemeral,
+                          const mls_hpke_public_t *ephemeral_public, mls_view_t public_key)
 {
     mls_status_t status;
-    mls_hpke_private_t ephemeral = { 0 };
-    mls_hpke_public_t ephemeral_public;
     uint8_t dh[MLS_MAX_DH_LEN];
 
     if ((status = mls_hpke_check_public(crypto, suite, public_key)) != MLS_OK ||
-        (status = mls_hpke_generate(crypto, suite, &ephemeral, &ephemeral_public)) != MLS_OK ||
-        (status = suite->dh->shared(crypto, suite->dh->variant, dh, ephemeral.data, public_key.data)) !=
+        (status = suite->dh->shared(crypto, suite->dh->variant, dh, ephemeral->data, public_key.data)) !=
             MLS_OK ||
-        (status = extract_and_expand(crypto, suite, shared_secret, dh, ephemeral_public.data,
+        (status = extract_and_expand(crypto, suite, shared_secret, dh, ephemeral_public->data,
                                      public_key.data)) != MLS_OK)
         goto cleanup;
-    memcpy(enc, ephemeral_public.data, suite->dh->public_len);
+    memcpy(enc, ephemeral_public->data, suite->dh->public_len);
 
 cleanup:
     mls_wipe(dh, sizeof dh);
-    mls_hpke_private_wipe(&ephemeral);
     return status;
 }
 
@@ -310,20 +361,37 @@ cleanup:
     return status;
 }
 
-mls_status_t mls_hpke_seal(mls_crypto_t *crypto, const mls_suite_t *suite, uint8_t *kem_output,
-                           uint8_t *ciphertext, mls_view_t public_key, const mls_hpke_info_t *info,
-                           mls_view_t plaintext)
+mls_status_t mls_hpke_seal_from(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                const mls_hpke_private_t *ephemeral,
+                                const mls_hpke_public_t *ephemeral_public, uint8_t *kem_output,
+                                uint8_t *ciphertext, mls_view_t public_key, const mls_hpke_info_t *info,
+                                mls_view_t plaintext)
 {
     mls_status_t status;
     mls_secret_t shared_secret = { 0 };
     hpke_context_t context = { 0 };
 
-    if ((status = encap(crypto, suite, &shared_secret, kem_output, public_key)) == MLS_OK &&
+    if ((status = encap(crypto, suite, &shared_secret, kem_output, ephemeral, ephemeral_public,
+                        public_key)) == MLS_OK &&
         (status = key_schedule(crypto, suite, &context, &shared_secret, info, false)) == MLS_OK)
         status = suite->aead->seal(crypto, suite->aead->variant, ciphertext, context.key, context.nonce,
                                    mls_view(NULL, 0), plaintext);
     mls_secret_wipe(&shared_secret);
     mls_wipe(&context, sizeof context);
+    return status;
+}
+
+mls_status_t mls_hpke_seal(mls_crypto_t *crypto, const mls_suite_t *suite, uint8_t *kem_output,
+                           uint8_t *ciphertext, mls_view_t public_key, const mls_hpke_info_t *info,
+                           mls_view_t plaintext)
+{
+    mls_hpke_private_t ephemeral = { 0 };
+    mls_hpke_public_t ephemeral_public;
+    mls_status_t status = mls_hpke_generate(crypto, suite, &ephemeral, &ephemeral_public);
+    if (status == MLS_OK)
+        status = mls_hpke_seal_from(crypto, suite, &ephemeral, &ephemeral_public, kem_output, ciphertext,
+                                    public_key, info, plaintext);
+    mls_hpke_private_wipe(&ephemeral);
     return status;
 }
 
@@ -367,7 +435,12 @@ mls_status_t mls_hpke_send_export(mls_crypto_t *crypto, const mls_suite_t *suite
                                   mls_secret_t *out, mls_view_t public_key, const char *exporter_context)
 {
     mls_secret_t shared_secret = { 0 };
-    mls_status_t status = encap(crypto, suite, &shared_secret, kem_output, public_key);
+    mls_hpke_private_t ephemeral = { 0 };
+    mls_hpke_public_t ephemeral_public;
+    mls_status_t status = mls_hpke_generate(crypto, suite, &ephemeral, &ephemeral_public);
+    if (status == MLS_OK)
+        status = encap(crypto, suite, &shared_secret, kem_output, &ephemeral, &ephemeral_public, public_key);
+    mls_hpke_private_wipe(&ephemeral);
     if (status == MLS_OK)
         status = export_secret(crypto, suite, out, &shared_secret, exporter_context);
     mls_secret_wipe(&shared_secret);

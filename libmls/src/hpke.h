@@ -33,7 +33,17 @@ MLS_MUST_USE mls_status_t mls_hpke_private_set(const mls_suite_t *suite, mls_hpk
 MLS_MUST_USE mls_status_t mls_hpke_derive_key_pair(mls_crypto_t *crypto, const mls_suite_t *suite,
                                                    mls_hpke_private_t *private_key,
                                                    mls_hpke_public_t *public_key, mls_view_t ikm);
-/* A fresh key pair: DeriveKeyPair of KDF.Nh random bytes. */
+/* Public keys of any number of private ones. */
+MLS_MUST_USE mls_status_t mls_hpke_public_keys(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                               mls_hpke_public_t *public_keys,
+                                               const mls_hpke_private_t *private_keys, size_t num);
+/* The private half of DeriveKeyPair; the caller wipes it. */
+MLS_MUST_USE mls_status_t mls_hpke_derive_private(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                                  mls_hpke_private_t *private_key, mls_view_t ikm);
+/* A fresh private key: DeriveKeyPair of KDF.Nh random bytes. */
+MLS_MUST_USE mls_status_t mls_hpke_generate_private(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                                    mls_hpke_private_t *private_key);
+/* A fresh key pair. */
 MLS_MUST_USE mls_status_t mls_hpke_generate(mls_crypto_t *crypto, const mls_suite_t *suite,
                                             mls_hpke_private_t *private_key, mls_hpke_public_t *public_key);
 MLS_MUST_USE mls_status_t mls_hpke_public_key(mls_crypto_t *crypto, const mls_suite_t *suite,
@@ -60,6 +70,12 @@ MLS_MUST_USE mls_status_t mls_hpke_hash_info(mls_crypto_t *crypto, const mls_sui
 MLS_MUST_USE mls_status_t mls_hpke_seal(mls_crypto_t *crypto, const mls_suite_t *suite, uint8_t *kem_output,
                                         uint8_t *ciphertext, mls_view_t public_key,
                                         const mls_hpke_info_t *info, mls_view_t plaintext);
+/* The same with that ephemeral key pair, which is good for one message. */
+MLS_MUST_USE mls_status_t mls_hpke_seal_from(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                             const mls_hpke_private_t *ephemeral,
+                                             const mls_hpke_public_t *ephemeral_public, uint8_t *kem_output,
+                                             uint8_t *ciphertext, mls_view_t public_key,
+                                             const mls_hpke_info_t *info, mls_view_t plaintext);
 MLS_MUST_USE mls_status_t mls_hpke_open(mls_crypto_t *crypto, const mls_suite_t *suite, uint8_t *plaintext,
                                         mls_view_t kem_output, const mls_hpke_private_t *private_key,
                                         mls_view_t public_key, const mls_hpke_info_t *info,

@@ -17,7 +17,11 @@
 #define SHA256 &mls_openssl_sha256
 #endif
 #define CHACHA20POLY1305 &mls_sodium_chacha20poly1305
+#if defined MLS_PREFER_LIBSODIUM || !defined MLS_WITH_OPENSSL
 #define X25519 &mls_sodium_x25519
+#else
+#define X25519 &mls_both_x25519
+#endif
 #define ED25519 &mls_sodium_ed25519
 #endif
 

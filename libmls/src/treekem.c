@@ -1,5 +1,6 @@
 #include "treekem.h"
 #include "bytes.h"
+#include "hpke_sealer.h"
 #include "resolution.h"
 
 #include <stdlib.h>
@@ -134,74 +135,90 @@ void mls_path_secrets_wipe(mls_path_secrets_t *secrets)
     mls_wipe(secrets, sizeof *secrets);
 }
 
-static mls_status_t node_key_pair(mls_crypto_t *crypto, const mls_suite_t *suite,
-                                  mls_hpke_private_t *private_key, mls_hpke_public_t *public_key,
-                                  const mls_secret_t *path_secret)
+static mls_status_t node_private_key(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                     mls_hpke_private_t *private_key, const mls_secret_t *path_secret)
 {
     mls_secret_t node_secret = { 0 };
     mls_status_t status = mls_derive_secret(crypto, suite, &node_secret, path_secret, "node");
     if (status == MLS_OK)
-        status =
-            mls_hpke_derive_key_pair(crypto, suite, private_key, public_key, mls_secret_view(&node_secret));
+        status = mls_hpke_derive_private(crypto, suite, private_key, mls_secret_view(&node_secret));
     mls_secret_wipe(&node_secret);
     return status;
 }
 
-static mls_status_t derive_step(mls_crypto_t *crypto, const mls_suite_t *suite,
-                                const mls_secret_t *path_secret, const mls_derive_path_t *how, size_t i)
-{
-    const mls_node_index_t node = how->path->steps[i].node;
-    mls_hpke_private_t private_key = { 0 };
-    mls_hpke_public_t public_key;
-    mls_status_t status = node_key_pair(crypto, suite, &private_key, &public_key, path_secret);
-
-    if (status == MLS_OK && how->check != NULL &&
-        !mls_view_equal(mls_tree_encryption_key(how->check, node), mls_hpke_public_view(&public_key)))
-        status = MLS_ERR_INVALID;
-    if (status == MLS_OK && how->private_keys != NULL)
-        mls_private_keys_set(how->private_keys, node, &private_key);
-    if (status == MLS_OK && how->public_keys != NULL)
-        how->public_keys[i] = public_key;
-    mls_hpke_private_wipe(&private_key);
-    return status;
-}
-
-mls_status_t mls_derive_path_secrets(mls_crypto_t *crypto, const mls_suite_t *suite,
-                                     mls_path_secrets_t *secrets, const mls_derive_path_t *how)
+/* The path secrets from that of step `first` on, and the private keys of those steps, by step. */
+static mls_status_t derive_steps(mls_crypto_t *crypto, const mls_suite_t *suite, mls_path_secrets_t *secrets,
+                                 mls_hpke_private_t *private_keys, const mls_filtered_path_t *path,
+                                 size_t first)
 {
     mls_status_t status = MLS_OK;
-    for (size_t i = how->first; status == MLS_OK && i < how->path->count; i++) {
-        mls_secret_t *next = i + 1 < how->path->count ? &secrets->steps[i + 1] : &secrets->commit_secret;
-        if ((status = derive_step(crypto, suite, &secrets->steps[i], how, i)) == MLS_OK)
+    for (size_t i = first; status == MLS_OK && i < path->count; i++) {
+        mls_secret_t *next = i + 1 < path->count ? &secrets->steps[i + 1] : &secrets->commit_secret;
+        if ((status = node_private_key(crypto, suite, &private_keys[i], &secrets->steps[i])) == MLS_OK)
             status = mls_derive_secret(crypto, suite, next, &secrets->steps[i], "path");
     }
     return status;
 }
 
+static bool is_in_tree(const mls_tree_overlay_t *overlay, mls_node_index_t node, const mls_hpke_public_t *key)
+{
+    return mls_view_equal(mls_tree_encryption_key(overlay, node), mls_hpke_public_view(key));
+}
+
+mls_status_t mls_derive_path_secrets(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                     mls_path_secrets_t *secrets, const mls_derive_path_t *how)
+{
+    const mls_filtered_path_t *path = how->path;
+    mls_hpke_private_t private_keys[MLS_MAX_LEVELS] = { 0 };
+    mls_hpke_public_t public_keys[MLS_MAX_LEVELS];
+    mls_status_t status = derive_steps(crypto, suite, secrets, private_keys, path, how->first);
+
+    if (status == MLS_OK && how->first < path->count)
+        status = mls_hpke_public_keys(crypto, suite, public_keys + how->first, private_keys + how->first,
+                                      path->count - how->first);
+    for (size_t i = how->first; status == MLS_OK && how->check != NULL && i < path->count; i++)
+        if (!is_in_tree(how->check, path->steps[i].node, &public_keys[i]))
+            status = MLS_ERR_INVALID;
+    for (size_t i = how->first; status == MLS_OK && i < path->count; i++) {
+        if (how->private_keys != NULL)
+            mls_private_keys_set(how->private_keys, path->steps[i].node, &private_keys[i]);
+        if (how->public_keys != NULL)
+            how->public_keys[i] = public_keys[i];
+    }
+    mls_wipe(private_keys, sizeof private_keys);
+    return status;
+}
+
 /* ---- making a path ------------------------------------------------------------------------------- */
 
-/* The leaf has the first path secret of all; the step above it the next (RFC 9420, Section 7.4). */
+/* The leaf has the first path secret of all; the step above it the next (RFC 9420, Section 7.4). Its key pair
+ * is made together with theirs: one place beyond the last step is the leaf's. */
 static mls_status_t derive_new(mls_crypto_t *crypto, const mls_suite_t *suite, mls_new_path_t *out,
                                uint32_t leaf)
 {
+    const size_t num_steps = out->path.count;
     mls_secret_t first = { .len = suite->hash->len };
-    mls_hpke_private_t leaf_private_key = { 0 };
-    const mls_derive_path_t how = { .path = &out->path,
-                                    .private_keys = &out->private_keys,
-                                    .public_keys = out->public_keys };
-    mls_secret_t *above = out->path.count > 0 ? &out->secrets.steps[0] : &out->secrets.commit_secret;
+    mls_hpke_private_t private_keys[MLS_MAX_LEVELS + 1] = { 0 };
+    mls_hpke_public_t public_keys[MLS_MAX_LEVELS + 1];
+    mls_secret_t *above = num_steps > 0 ? &out->secrets.steps[0] : &out->secrets.commit_secret;
     mls_status_t status;
 
     if ((status = mls_crypto_random(crypto, first.data, first.len)) != MLS_OK ||
-        (status = node_key_pair(crypto, suite, &leaf_private_key, &out->leaf_public_key, &first)) != MLS_OK ||
-        (status = mls_derive_secret(crypto, suite, above, &first, "path")) != MLS_OK)
+        (status = node_private_key(crypto, suite, &private_keys[num_steps], &first)) != MLS_OK ||
+        (status = mls_derive_secret(crypto, suite, above, &first, "path")) != MLS_OK ||
+        (status = derive_steps(crypto, suite, &out->secrets, private_keys, &out->path, 0)) != MLS_OK ||
+        (status = mls_hpke_public_keys(crypto, suite, public_keys, private_keys, num_steps + 1)) != MLS_OK)
         goto cleanup;
-    mls_private_keys_set(&out->private_keys, mls_node_of_leaf(leaf), &leaf_private_key);
-    status = mls_derive_path_secrets(crypto, suite, &out->secrets, &how);
+    mls_private_keys_set(&out->private_keys, mls_node_of_leaf(leaf), &private_keys[num_steps]);
+    out->leaf_public_key = public_keys[num_steps];
+    for (size_t i = 0; i < num_steps; i++) {
+        mls_private_keys_set(&out->private_keys, out->path.steps[i].node, &private_keys[i]);
+        out->public_keys[i] = public_keys[i];
+    }
 
 cleanup:
     mls_secret_wipe(&first);
-    mls_hpke_private_wipe(&leaf_private_key);
+    mls_wipe(private_keys, sizeof private_keys);
     return status;
 }
 
@@ -233,7 +250,7 @@ typedef struct path_writer {
     mls_arena_t arena;
     mls_update_path_t update;
     const mls_tree_overlay_t *overlay;
-    const mls_hpke_info_t *info;
+    mls_hpke_sealer_t sealer;
 } path_writer_t;
 
 static mls_status_t encrypt_to(path_writer_t *w, mls_hpke_ciphertext_t *out, mls_node_index_t node,
@@ -246,8 +263,8 @@ static mls_status_t encrypt_to(path_writer_t *w, mls_hpke_ciphertext_t *out, mls
         return MLS_ERR_NOMEM;
     out->kem_output = mls_view(bytes, kem_len);
     out->ciphertext = mls_view(bytes + kem_len, len);
-    return mls_hpke_seal(tree->crypto, tree->suite, bytes, bytes + kem_len,
-                         mls_tree_encryption_key(w->overlay, node), w->info, mls_secret_view(path_secret));
+    return mls_hpke_sealer_seal(&w->sealer, bytes, bytes + kem_len, mls_tree_encryption_key(w->overlay, node),
+                                mls_secret_view(path_secret));
 }
 
 static mls_status_t write_step(path_writer_t *w, mls_update_path_node_t *out, mls_node_index_t copath,
@@ -270,27 +287,38 @@ static mls_status_t write_step(path_writer_t *w, mls_update_path_node_t *out, ml
     return status;
 }
 
+static size_t num_ciphertexts(const mls_tree_overlay_t *overlay, const mls_filtered_path_t *path)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < path->count; i++)
+        count += mls_resolution_count(overlay, path->steps[i].copath, true);
+    return count;
+}
+
 mls_status_t mls_new_path_encrypt(const mls_new_path_t *new_path, mls_bytes_t *out,
                                   const mls_tree_overlay_t *overlay, mls_view_t leaf_encoded,
                                   mls_view_t context)
 {
     const mls_ratchet_tree_t *tree = overlay->tree;
+    const mls_filtered_path_t *path = &new_path->path;
     mls_hpke_info_t info;
     mls_update_path_node_t nodes[MLS_MAX_LEVELS] = { 0 };
-    path_writer_t w = { .overlay = overlay, .info = &info };
+    path_writer_t w = { .overlay = overlay };
     mls_status_t status = mls_encrypt_context(tree->crypto, tree->suite, &info, "UpdatePathNode", context);
 
     *out = (mls_bytes_t){ 0 };
-    for (size_t i = 0; status == MLS_OK && i < new_path->path.count; i++) {
+    mls_hpke_sealer_init(&w.sealer, tree->crypto, tree->suite, &info, num_ciphertexts(overlay, path));
+    for (size_t i = 0; status == MLS_OK && i < path->count; i++) {
         nodes[i].encryption_key = mls_hpke_public_view(&new_path->public_keys[i]);
-        status = write_step(&w, &nodes[i], new_path->path.steps[i].copath, &new_path->secrets.steps[i]);
+        status = write_step(&w, &nodes[i], path->steps[i].copath, &new_path->secrets.steps[i]);
     }
     if (status == MLS_OK) {
         w.update.leaf_encoded = leaf_encoded;
         w.update.nodes.items = nodes;
-        w.update.nodes.count = new_path->path.count;
+        w.update.nodes.count = path->count;
         status = mls_encode(out, mls_codec_update_path, &w.update);
     }
+    mls_hpke_sealer_wipe(&w.sealer);
     mls_arena_clear(&w.arena);
     return status;
 }

@@ -93,7 +93,8 @@ static const struct known_dh {
     const mls_dh_engine_t *engine;
     const char *private_key, *public_key, *other, *shared;
 } known_dh[] = { { &mls_sodium_x25519, X25519 },
-                 WITH_OPENSSL({ &mls_openssl_x25519, X25519 }, { &mls_openssl_x448, X448 }) };
+                 WITH_OPENSSL({ &mls_openssl_x25519, X25519 }, { &mls_both_x25519, X25519 },
+                              { &mls_openssl_x448, X448 }) };
 enum { NUM_DH = sizeof known_dh / sizeof *known_dh };
 
 static void dh__gives_that_of_rfc_7748(void **state)

@@ -63,6 +63,42 @@ static void check_shared(test_context_t *t, const uint8_t *private_key, const ui
     assert_memory_equal(one, other, sizeof one);
 }
 
+/* One by one, and as many at once as may be. */
+static void public_keys__are_equal(void **state)
+{
+    test_context_t *t = *state;
+    const mls_dh_engine_t *a = &mls_both_x25519, *b = &mls_sodium_x25519;
+    for (size_t num = 1; num <= MLS_DH_MAX_AT_ONCE; num++) {
+        uint8_t one[32 * MLS_DH_MAX_AT_ONCE], other[32];
+        const mls_view_t private_keys = test_random_bytes(t, 32 * num);
+        assert_ok(a->public_keys(t->crypto, a->variant, one, private_keys.data, num));
+        for (size_t i = 0; i < num; i++) {
+            assert_ok(b->public_key(t->crypto, b->variant, other, private_keys.data + 32 * i));
+            assert_memory_equal(one + 32 * i, other, sizeof other);
+            assert_ok(a->public_key(t->crypto, a->variant, other, private_keys.data + 32 * i));
+            assert_memory_equal(one + 32 * i, other, sizeof other);
+        }
+    }
+    assert_status(a->public_keys(t->crypto, a->variant, NULL, NULL, 0), MLS_ERR_ARGUMENT);
+    assert_status(a->public_keys(t->crypto, a->variant, NULL, NULL, MLS_DH_MAX_AT_ONCE + 1),
+                  MLS_ERR_ARGUMENT);
+}
+
+/* Private keys whose bits are all alike, but for those that clamping sets (RFC 7748, Section 5). */
+static void public_keys_of_extreme_private_keys__are_equal(void **state)
+{
+    test_context_t *t = *state;
+    const mls_dh_engine_t *a = &mls_both_x25519, *b = &mls_sodium_x25519;
+    for (unsigned i = 0; i < 256; i++) {
+        uint8_t private_key[32], one[32], other[32];
+        memset(private_key, i % 2 == 0 ? 0 : 0xff, sizeof private_key);
+        private_key[i % 32] = (uint8_t)i;
+        assert_ok(a->public_key(t->crypto, a->variant, one, private_key));
+        assert_ok(b->public_key(t->crypto, b->variant, other, private_key));
+        assert_memory_equal(one, other, sizeof one);
+    }
+}
+
 static void key_agreements__are_equal(void **state)
 {
     test_context_t *t = *state;
@@ -150,6 +186,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(hashes__are_equal),
         TEST(aeads__are_equal),
+        TEST(public_keys__are_equal),
+        TEST(public_keys_of_extreme_private_keys__are_equal),
         TEST(key_agreements__are_equal),
         TEST(signatures__are_equal),
         TEST(signatures__of_odd_points_are_refused_by_both),
