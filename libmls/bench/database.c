@@ -19,6 +19,8 @@ typedef struct bench_mirror {
     sqlite3_stmt *put, *erase, *read;
     change_t *changes; /* of the last transaction of the store */
     size_t count, cap;
+    change_t *entries; /* all of them, in memory */
+    size_t num_entries;
     char paths[2][512];
 } bench_mirror_t;
 
@@ -90,6 +92,51 @@ static mls_status_t each(void *arg, mls_view_t prefix, mls_store_visit_fn *visit
     return database->inner.each(database->inner.arg, prefix, visit, visit_arg);
 }
 
+/* ---- in memory ----------------------------------------------------------------------------------- */
+
+static mls_status_t keep(void *arg, mls_view_t key, mls_view_t value)
+{
+    bench_mirror_t *mirror = arg;
+    change_t *entries = realloc(mirror->entries, (mirror->num_entries + 1) * sizeof *entries);
+    bench_expect(entries != NULL, "there is memory");
+    mirror->entries = entries;
+    entries[mirror->num_entries] = (change_t){ 0 };
+    bench_must(mls_bytes_copy(&entries[mirror->num_entries].key, key), "copy a key");
+    bench_must(mls_bytes_copy(&entries[mirror->num_entries++].value, value), "copy a value");
+    return MLS_OK;
+}
+
+/* They are in the order of their keys already. */
+static mls_status_t each_in_memory(void *arg, mls_view_t prefix, mls_store_visit_fn *visit, void *visit_arg)
+{
+    const bench_mirror_t *mirror = arg;
+    mls_status_t status = MLS_OK;
+    for (size_t i = 0; status == MLS_OK && i < mirror->num_entries; i++) {
+        const change_t *entry = &mirror->entries[i];
+        if (entry->key.len >= prefix.len && memcmp(entry->key.data, prefix.data, prefix.len) == 0)
+            status = visit(visit_arg, mls_bytes_view(&entry->key), mls_bytes_view(&entry->value));
+    }
+    return status;
+}
+
+static void forget_entries(bench_mirror_t *mirror)
+{
+    for (size_t i = 0; i < mirror->num_entries; i++) {
+        mls_bytes_clear(&mirror->entries[i].key);
+        mls_bytes_clear(&mirror->entries[i].value);
+    }
+    free(mirror->entries);
+    mirror->entries = NULL;
+    mirror->num_entries = 0;
+}
+
+mls_store_t bench_database_in_memory(bench_database_t *database)
+{
+    forget_entries(database->mirror);
+    bench_must(each(database, mls_view(NULL, 0), keep, database->mirror), "read all entries");
+    return (mls_store_t){ .arg = database->mirror, .each = each_in_memory };
+}
+
 /* ---- opening and closing ------------------------------------------------------------------------- */
 
 static void must_sqlite(const bench_mirror_t *mirror, int result, const char *what)
@@ -120,12 +167,23 @@ static void open_mirror(bench_mirror_t *mirror)
     prepare(mirror, &mirror->read, "SELECT key, value FROM mls ORDER BY key");
 }
 
+/* With a write-ahead log a transaction waits for the disk once. */
+static void make_database(const char *path)
+{
+    sqlite3 *db;
+    bench_expect(sqlite3_open(path, &db) == SQLITE_OK &&
+                     sqlite3_exec(db, "PRAGMA journal_mode = WAL;", NULL, NULL, NULL) == SQLITE_OK,
+                 "a database can be made");
+    (void)sqlite3_close(db);
+}
+
 void bench_database_open(bench_database_t *out, const char *folder)
 {
     *out = (bench_database_t){ .mirror = bench_alloc(1, sizeof *out->mirror) };
     for (int i = 0; i < 2; i++) {
         (void)snprintf(out->mirror->paths[i], sizeof out->mirror->paths[i], "%s/mls-bench-%d.db", folder, i);
         (void)remove(out->mirror->paths[i]);
+        make_database(out->mirror->paths[i]);
     }
     bench_must(sqlite_store_open(&out->inner, out->mirror->paths[0]), "open a store");
     open_mirror(out->mirror);
@@ -147,6 +205,7 @@ void bench_database_close(bench_database_t *database)
     sqlite3_finalize(mirror->read);
     sqlite3_close(mirror->db);
     forget(mirror);
+    forget_entries(mirror);
     free(mirror->changes);
     for (int i = 0; i < 2; i++)
         (void)remove(mirror->paths[i]);

@@ -18,6 +18,8 @@ void bench_database_close(bench_database_t *database);
 
 /* Does to the other database what the last transaction did; microseconds. */
 double bench_database_replay(bench_database_t *database);
+/* The entries of the store as they are now, in memory: a store to load from. Ends with the database. */
+mls_store_t bench_database_in_memory(bench_database_t *database);
 /* Reads all entries of the other database; microseconds. */
 double bench_database_read(bench_database_t *database);
 

@@ -251,15 +251,16 @@ static void run_save(bench_t *b, const bench_pair_t *pair, bench_database_t *dat
     }
 }
 
+/* Beside peers from memory, where OpenMLS has its storage. */
 static void run_load(bench_t *b, const bench_pair_t *pair, bench_database_t *database)
 {
     const mls_group_config_t config = bench_group_config();
+    const mls_store_t store = b->plan->alone ? bench_database_in_memory(database) : database->store;
     while (!is_enough(b, BENCH_LOAD)) {
         mls_group_t *group;
         const double floor_us = bench_database_read(database);
         const double begin = bench_now();
-        bench_must(mls_group_load(&group, b->crowd->crypto, &config, &database->store,
-                                  mls_view_text(BENCH_GROUP_ID)),
+        bench_must(mls_group_load(&group, b->crowd->crypto, &config, &store, mls_view_text(BENCH_GROUP_ID)),
                    "load the group");
         const double us = bench_now() - begin;
         note_database(b, BENCH_LOAD, us, floor_us, database);

@@ -104,7 +104,6 @@ void bench_peers_measure(bench_peers_t *peers, bench_results_t *results, const b
     bench_make_folder(plan->folder, name);
     for (size_t i = 0; i < peers->count; i++) {
         known_peer_t *known = &peers->items[i];
-        const size_t first = results->num_peers;
         start_again(known);
         bench_peer_t peer = { .library = known->library,
                               .driver = known->driver,
@@ -112,7 +111,6 @@ void bench_peers_measure(bench_peers_t *peers, bench_results_t *results, const b
                               .plan = plan,
                               .folder = folder };
         bench_peer_measure(&peer);
-        bench_print_peers(results, first);
         fflush(stdout);
     }
     bench_remove_folder(plan->folder, name);

@@ -59,16 +59,17 @@ static void print_peer(const bench_results_t *results, const bench_peer_result_t
     }
     printf("peer %s %s 0x%04x %u %.2f\n", r->library, name, suite, members, bench_peer_ratio(results, r));
     printf("peer-us %s %s 0x%04x %u %.1f\n", r->library, name, suite, members, bench_median(&r->us));
-    printf("peer-minimum %s %s 0x%04x %u %.1f %.2f\n", r->library, name, suite, members,
-           bench_minimum(&r->us), bench_peer_minimum_ratio(results, r));
+    printf("peer-minimum %s %s 0x%04x %u %.1f\n", r->library, name, suite, members, bench_minimum(&r->us));
 }
 
 void bench_print_alone(const bench_results_t *results, size_t first)
 {
     for (size_t i = first; i < results->count; i++) {
         const bench_result_t *r = &results->items[i];
-        printf("peer-us libmls %s 0x%04x %u %.1f\n", bench_operation_name(r->operation),
-               (unsigned)r->cipher_suite, (unsigned)r->members, bench_median(&r->us));
+        const char *name = bench_operation_name(r->operation);
+        const unsigned suite = r->cipher_suite, members = r->members;
+        printf("peer-us libmls %s 0x%04x %u %.1f\n", name, suite, members, bench_median(&r->us));
+        printf("peer-minimum libmls %s 0x%04x %u %.1f\n", name, suite, members, bench_minimum(&r->us));
     }
 }
 
@@ -152,7 +153,6 @@ static void add_peer_result(cJSON *array, const bench_results_t *results, const 
     add_number(object, "us", bench_median(&r->us));
     add_number(object, "ratio", bench_peer_ratio(results, r));
     add_number(object, "minimum_us", bench_minimum(&r->us));
-    add_number(object, "minimum_ratio", bench_peer_minimum_ratio(results, r));
 }
 
 void bench_write_json(const bench_results_t *results, const bench_results_t *beside, const char *path)

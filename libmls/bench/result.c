@@ -37,20 +37,20 @@ bench_peer_result_t *bench_peer_result_new(bench_results_t *results, const bench
     return result;
 }
 
-static double ratio(const bench_results_t *results, const bench_peer_result_t *result,
-                    double of(const bench_samples_t *samples))
+/* Of the fastest runs: whatever else a machine does only adds. */
+double bench_peer_ratio(const bench_results_t *results, const bench_peer_result_t *result)
 {
     const bench_result_t *own =
         bench_find_result(results, result->operation, result->cipher_suite, result->members);
-    return own == NULL || result->us.count == 0 ? 0 : of(&result->us) / of(&own->us);
+    return own == NULL || result->us.count == 0 ? 0 : bench_minimum(&result->us) / bench_minimum(&own->us);
 }
 
-double bench_peer_ratio(const bench_results_t *results, const bench_peer_result_t *result)
+void bench_add_results(bench_results_t *results, const bench_results_t *more)
 {
-    return ratio(results, result, bench_median);
-}
-
-double bench_peer_minimum_ratio(const bench_results_t *results, const bench_peer_result_t *result)
-{
-    return ratio(results, result, bench_minimum);
+    for (size_t i = 0; i < more->count; i++) {
+        const bench_result_t *from = &more->items[i];
+        bench_result_t *to = bench_result(results, from->operation, from->cipher_suite, from->members);
+        for (size_t n = 0; n < from->us.count; n++)
+            bench_samples_add(&to->us, from->us.values[n]);
+    }
 }
