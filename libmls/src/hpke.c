@@ -199,8 +199,8 @@ static mls_status_t public_keys_at_once(mls_crypto_t *crypto, const mls_suite_t 
                                         const mls_hpke_private_t *private_keys, size_t num)
 {
     const mls_dh_engine_t *dh = suite->dh;
-    uint8_t in[MLS_DH_MAX_AT_ONCE * MLS_MAX_KEM_PRIVATE_LEN],
-        out[MLS_DH_MAX_AT_ONCE * MLS_MAX_KEM_PUBLIC_LEN];
+    uint8_t in[MLS_DH_MAX_AT_ONCE * MLS_MAX_KEM_PRIVATE_LEN] = { 0 },
+                                    out[MLS_DH_MAX_AT_ONCE * MLS_MAX_KEM_PUBLIC_LEN];
     for (size_t i = 0; i < num; i++)
         memcpy(in + i * dh->private_len, private_keys[i].data, dh->private_len);
     mls_status_t status = dh->public_keys(crypto, dh->variant, out, in, num);

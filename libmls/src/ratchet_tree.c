@@ -72,9 +72,15 @@ static mls_status_t hash_blanks(mls_ratchet_tree_t *tree, uint32_t before, uint3
 
 /* ---- which leaves there are ---------------------------------------------------------------------- */
 
+static unsigned get_below(const mls_ratchet_tree_t *tree, mls_node_index_t node)
+{
+    const unsigned four = tree->below[node.n / 4];
+    return four >> (2 * (node.n % 4)) & 3u;
+}
+
 unsigned mls_ratchet_tree_below(const mls_ratchet_tree_t *tree, mls_node_index_t node)
 {
-    return node.n < mls_num_nodes(tree->capacity) ? tree->below[node.n / 4] >> (2 * (node.n % 4)) & 3u : 0;
+    return node.n < mls_num_nodes(tree->capacity) ? get_below(tree, node) : 0u;
 }
 
 static void set_below(mls_ratchet_tree_t *tree, mls_node_index_t node, unsigned below)
@@ -116,7 +122,7 @@ static mls_status_t grow_below(mls_ratchet_tree_t *tree, uint32_t num_leaves)
     memset(below + before, 0, after - before);
     tree->below = below;
     for (uint32_t n = tree->capacity; n > 0 && n < num_leaves; n *= 2)
-        if ((tree->below[mls_root(n).n / 4] >> (2 * (mls_root(n).n % 4)) & MLS_BELOW_ANY) != 0)
+        if ((get_below(tree, mls_root(n)) & MLS_BELOW_ANY) != 0)
             set_below(tree, mls_root(2 * n), MLS_BELOW_ANY);
     return MLS_OK;
 }

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-enum { CROWD_NOBODY = UINT32_MAX };
+#define CROWD_NOBODY UINT32_MAX
 
 typedef struct crowd_roster {
     uint32_t *who; /* by leaf: a person's number, or CROWD_NOBODY */
