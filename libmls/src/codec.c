@@ -354,7 +354,7 @@ mls_status_t mls_encode_expecting(mls_bytes_t *out, size_t len, mls_codec_fn *vi
 {
     mls_codec_t codec = { .op = MLS_CODEC_ENCODE };
     *out = (mls_bytes_t){ 0 };
-    if (len > 0 && grow(&codec, len) != NULL)
+    if (len > 0 && len <= VARINT_MAX && grow(&codec, len) != NULL)
         codec.out.len = 0; /* there is room */
     /* A visitor is one function for both directions, so it takes a plain pointer; encoding only reads. */
     visit(&codec, (void *)(uintptr_t)object);

@@ -286,7 +286,7 @@ static mls_status_t decap(mls_crypto_t *crypto, const mls_suite_t *suite, mls_se
                           mls_view_t enc, const mls_hpke_private_t *private_key, mls_view_t public_key)
 {
     mls_status_t status = mls_hpke_check_public(crypto, suite, enc);
-    mls_hpke_public_t derived;
+    mls_hpke_public_t derived = { 0 };
     uint8_t dh[MLS_MAX_DH_LEN];
 
     if (status == MLS_OK && public_key.len == 0) {

@@ -133,8 +133,8 @@ void mls_tree_overlay_clear(mls_tree_overlay_t *overlay);
 /* Makes `*to` the overlay and `*from` zeroed. */
 void mls_tree_overlay_move(mls_tree_overlay_t *to, mls_tree_overlay_t *from);
 
-/* Puts a leaf or a blank in. Takes a reference of its own; `leaf` NULL blanks. These and those below answer
- * MLS_ERR_ARGUMENT for a place beyond the tree. */
+/* Puts a leaf or a blank in. After MLS_ERR_NOMEM an overlay may only be cleared. Takes a reference of its
+ * own; `leaf` NULL blanks. These and those below answer MLS_ERR_ARGUMENT for a place beyond the tree. */
 MLS_MUST_USE mls_status_t mls_tree_set_leaf(mls_tree_overlay_t *overlay, uint32_t leaf,
                                             mls_tree_leaf_t *node);
 MLS_MUST_USE mls_status_t mls_tree_set_parent(mls_tree_overlay_t *overlay, mls_node_index_t node,

@@ -138,7 +138,7 @@ mls_status_t mls_tree_parent_encode(mls_bytes_t *out, const mls_tree_parent_t *p
 {
     mls_bytes_t leaves = { 0 };
     const mls_index_list_t *list = &parent->unmerged_leaves;
-    mls_status_t status = mls_bytes_alloc(&leaves, 4 * list->count);
+    mls_status_t status = mls_bytes_alloc(&leaves, 4 * (size_t)list->count);
 
     *out = (mls_bytes_t){ 0 };
     if (status != MLS_OK)

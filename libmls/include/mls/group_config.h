@@ -38,8 +38,9 @@ typedef struct mls_custom_proposal {
 typedef struct mls_workers {
     void *arg; /* handed to the function below */
     /* Calls task(task_arg, n) once for each n from 0 to `count` - 1, on whatever threads and in whatever
-     * order, and returns when all of the calls have. Tasks run side by side, also beside the calling thread.
-     * NULL: there are no threads but that one. */
+     * order, and returns when all of the calls have, and what they wrote can be read here. Tasks run side by
+     * side, also beside the calling thread, but never two of the same n. NULL: there are no threads but that
+     * one. */
     void (*run)(void *arg, void (*task)(void *task_arg, size_t n), void *task_arg, size_t count);
 } mls_workers_t;
 
