@@ -166,17 +166,23 @@ static void renewed(mod_mls_t *mls, mod_mls_room_t *room)
 {
     const uint64_t period = mls->settings.update_ms;
     room->update_due = mls->now + period - mod_mls_random_below(mls, period / 3 + 1);
+    room->overdue_since = 0;
 }
 
 /* An empty Commit that was due and came too late is made again, but not at once: who was beaten by the same
- * Commit would try again at the same time. */
+ * Commit would try again at the same time. After an hour it waits no longer, so that nobody can keep it from
+ * being made. */
 static void postpone_renewal(mod_mls_t *mls, mod_mls_room_t *room)
 {
     const uint64_t spread = 2 * mls->settings.backoff_unit_ms * mls_group_num_members(room->group);
     const uint64_t most = mls->settings.join_commit_delay_ms / 24;
 
-    if (room->update_due != 0 && room->update_due <= mls->now)
-        room->update_due = mls->now + 1 + mod_mls_random_below(mls, spread < most ? spread : most);
+    if (room->update_due == 0 || room->update_due > mls->now)
+        return;
+    if (room->overdue_since == 0)
+        room->overdue_since = room->update_due;
+    const uint64_t waited = mls->now - room->overdue_since, left = waited < most ? most - waited : 0;
+    room->update_due = mls->now + 1 + mod_mls_random_below(mls, spread < left ? spread : left);
 }
 
 static mls_status_t add_revocation(mod_mls_t *mls, const mod_mls_room_t *room, mls_view_t account)

@@ -5,7 +5,10 @@
 
 #include <stdlib.h>
 
-enum { MAX_UNSETTLED = 16 };
+enum {
+    MAX_UNSETTLED = 16,
+    MAX_PATH = MOD_MLS_MAX_INLINE / 4 * 3 / 120 /* ciphertexts, of 82 to 116 bytes, that fit into a stanza */
+};
 
 /* What goes into a Commit. */
 typedef struct plan {
@@ -15,7 +18,8 @@ typedef struct plan {
     const char **added; /* account of the n-th Add */
     size_t num_added;
     bool removes, renews;
-    int64_t *lookups; /* intents whose key packages are used */
+    size_t largest_path; /* ciphertexts in the path of any member; 0: nobody has asked yet */
+    int64_t *lookups;    /* intents whose key packages are used */
     size_t num_lookups;
 } plan_t;
 
@@ -53,19 +57,30 @@ static bool has_device(const mod_mls_room_t *room, const uint8_t device_key[MOD_
     return false;
 }
 
+/* A Commit waits until something happens, whatever is due. */
+static bool is_held_back(const mod_mls_room_t *room)
+{
+    return room->reader.is_active || room->awaited != NULL || /* it may change everything */
+           room->state != MOD_MLS_ROOM_READY ||
+           mls_group_epoch(room->group) - mls_group_earliest_epoch(room->group) >= MAX_UNSETTLED;
+}
+
 /* Whoever is added is one more to encrypt to, until somebody near has made a path. Beyond the limit even a
  * Remove could become too long to be sent, so adding waits for the others. */
-static bool has_place_for(mod_mls_t *mls, const mod_mls_room_t *room, size_t num_added)
+static bool has_place_for(mod_mls_t *mls, plan_t *plan, const mod_mls_room_t *room, size_t num_added)
 {
-    return mls->settings.path_limit == 0 ||
-           mls_group_largest_path_cost(room->group) + num_added <= mls->settings.path_limit;
+    if (mls->settings.path_limit == 0)
+        return true;
+    if (plan->largest_path == 0) /* a walk through the tree, once for all who wait */
+        plan->largest_path = mls_group_largest_path_cost(room->group);
+    return plan->largest_path + num_added <= mls->settings.path_limit;
 }
 
 static void plan_add(mod_mls_t *mls, plan_t *plan, const mod_mls_room_t *room, const mod_mls_lookup_t *lookup)
 {
     const size_t num_added = plan->num_added + lookup->num_devices;
 
-    if (num_added > MOD_MLS_MAX_ADDS || !has_place_for(mls, room, num_added))
+    if (num_added > MOD_MLS_MAX_ADDS || !has_place_for(mls, plan, room, num_added))
         return; /* in a later Commit */
     for (size_t i = 0; i < lookup->num_devices && plan->num_specs < plan->cap_specs; i++) {
         const mod_mls_lookup_device_t *device = &lookup->devices[i];
@@ -309,6 +324,8 @@ static mls_status_t on_unfit(mod_mls_t *mls, mod_mls_room_t *room, const plan_t 
         if (lookup != NULL)
             mod_mls_lookup_postpone(mls, lookup);
     }
+    if (cause == MLS_ERR_LIMIT)
+        room->fill_at = 0; /* in this epoch; what else is to be committed may fit without a path */
     room->retry_commit_at = mls->now + mls->settings.retry_ms;
     return mod_mls_tell(mls, MOD_MLS_EVENT_ERROR, room->jid,
                         cause == MLS_ERR_LIMIT ? MOD_MLS_ERROR_TOO_LONG : MOD_MLS_ERROR_KEY_PACKAGE_INVALID,
@@ -357,7 +374,7 @@ static void look_at_path(mod_mls_t *mls, mod_mls_room_t *room)
         return;
     room->fill_epoch = mls_group_epoch(room->group) + 1;
     if (mls_group_path_cost(room->group, &cost, mls_group_own_leaf(room->group)) != MLS_OK ||
-        cost.blank <= mls->settings.path_blank)
+        cost.blank <= mls->settings.path_blank || cost.own > MAX_PATH)
         room->fill_at = 0;
     else if (room->fill_at <= mls->now) /* none yet, or somebody's Commit came first */
         room->fill_at = mls->now + 1 + mod_mls_random_below(mls, unit * cost.blank);
@@ -375,12 +392,10 @@ mls_status_t mod_mls_commit_drive(mod_mls_t *mls, mod_mls_room_t *room)
     mls_status_t status;
 
     if (room->reader.is_active || room->awaited != NULL)
-        return MLS_OK; /* what the archive says next may change everything */
+        return MLS_OK;
     if (mod_mls_commit_is_pending(room))
         return resend(mls, room);
-    if (room->state != MOD_MLS_ROOM_READY ||
-        mls_group_epoch(room->group) - mls_group_earliest_epoch(room->group) >= MAX_UNSETTLED ||
-        mls->now < room->retry_commit_at)
+    if (is_held_back(room) || mls->now < room->retry_commit_at)
         return MLS_OK;
     look_at_path(mls, room);
     plan.renews = is_due(room->update_due, mls->now) || is_due(room->fill_at, mls->now);
@@ -443,12 +458,14 @@ uint64_t mod_mls_commit_deadline(mod_mls_t *mls, const mod_mls_room_t *room)
         return at;
     if (mod_mls_commit_is_pending(room))
         return room->commit_sent_at + mls->settings.retry_ms;
-    if (room->update_due != 0)
-        at = room->update_due;
-    if (room->fill_at != 0 && room->fill_at < at)
-        at = room->fill_at;
-    if (room->commit_at != 0 && room->commit_at < at && mod_mls_has_leavers(room))
-        at = room->commit_at;
+    if (!is_held_back(room)) {
+        if (room->update_due != 0)
+            at = room->update_due;
+        if (room->fill_at != 0 && room->fill_at < at)
+            at = room->fill_at;
+        if (room->commit_at != 0 && room->commit_at < at && mod_mls_has_leavers(room))
+            at = room->commit_at;
+    }
     for (const mod_mls_lookup_t *lookup = room->lookups; lookup != NULL; lookup = lookup->next) {
         if (lookup->step == MOD_MLS_LOOKUP_WAITING && lookup->retry_at < at)
             at = lookup->retry_at;

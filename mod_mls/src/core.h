@@ -139,6 +139,7 @@ typedef struct mod_mls_room {
     uint64_t commit_at;       /* the back-off's; 0: nobody else's proposal waits */
     uint64_t commit_sent_at;  /* the pending own Commit, in this session; 0: not sent */
     uint64_t retry_commit_at; /* not before, after a failure */
+    uint64_t overdue_since;   /* an empty Commit that came too late is due since then; 0: none */
     uint64_t fill_at;         /* an empty Commit that fills blank nodes; 0: none is needed */
     uint64_t fill_epoch;      /* the epoch that `fill_at` was looked at in, plus 1; 0: none */
     uint32_t last_committer;  /* leaf index */

@@ -34,7 +34,7 @@ void mod_mls_room_reset_session(mod_mls_room_t *room)
     room->reader = (mod_mls_reader_t){ .number = number };
     room->step = MOD_MLS_STEP_OUTSIDE;
     room->retry_at = room->read_at = room->commit_at = room->commit_sent_at = room->retry_commit_at = 0;
-    room->fill_at = room->fill_epoch = 0;
+    room->fill_at = room->fill_epoch = room->overdue_since = 0;
     room->num_looks = room->num_nicks = 0;
     room->sent_up_to = 0;
     room->num_locates = 0;
