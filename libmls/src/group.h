@@ -116,9 +116,10 @@ MLS_MUST_USE mls_status_t mls_group_info_make(const mls_group_t *group, mls_byte
                                               const mls_epoch_t *epoch, const mls_tree_overlay_t *overlay,
                                               const mls_group_info_options_t *options);
 /* Joining, by whatever way: reads the tree that the GroupInfo has or that was given, checks the signature of
- * the GroupInfo, the tree and every leaf. group->epoch has the context. */
+ * the GroupInfo, the tree and every leaf; only that of `own_leaf`, a LeafNode which was signed here (empty:
+ * none is), is not verified. group->epoch has the context. */
 MLS_MUST_USE mls_status_t mls_group_take_tree(mls_group_t *group, const mls_group_info_t *info,
-                                              mls_view_t ratchet_tree);
+                                              mls_view_t ratchet_tree, mls_view_t own_leaf);
 /* Makes sure that the pending Commit is staged: after loading it is staged again. */
 MLS_MUST_USE mls_status_t mls_pending_commit_stage(mls_pending_commit_t *pending);
 void mls_group_free_pending(mls_epoch_t *epoch);

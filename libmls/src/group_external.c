@@ -58,7 +58,7 @@ static mls_status_t take_group_info(joiner_t *j)
 
     if ((status = mls_epoch_new(&group->epoch)) != MLS_OK ||
         (status = mls_epoch_set_context(group->epoch, &info->context)) != MLS_OK ||
-        (status = mls_group_take_tree(group, info, j->options->ratchet_tree)) != MLS_OK ||
+        (status = mls_group_take_tree(group, info, j->options->ratchet_tree, mls_view(NULL, 0))) != MLS_OK ||
         (status = mls_secret_set(&group->epoch->confirmation_tag, info->confirmation_tag)) != MLS_OK)
         return status;
     epoch = group->epoch;

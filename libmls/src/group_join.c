@@ -35,11 +35,13 @@ static mls_status_t check_signature(const mls_group_t *group, const mls_group_in
 }
 
 static mls_status_t check_leaf(const mls_group_t *group, const mls_apply_t *where,
-                               const mls_leaf_signatures_t *signatures, uint32_t index)
+                               const mls_leaf_signatures_t *signatures, uint32_t index, mls_view_t own)
 {
     const mls_group_context_t *context = &group->epoch->context;
     const mls_tree_leaf_t *found = mls_tree_leaf(&group->view, index);
     const mls_leaf_node_t leaf = mls_tree_leaf_decode(found);
+    const bool is_signed =
+        mls_view_equal(mls_tree_leaf_encoded(found), own) || mls_leaf_signature_is_good(signatures, index);
     const mls_leaf_place_t place = { context->group_id, index };
     /* No lifetime is held against the clock here: a leaf may be older than its lifetime by now. */
     const mls_leaf_rules_t rules = { .limits = &group->config.limits,
@@ -50,25 +52,24 @@ static mls_status_t check_leaf(const mls_group_t *group, const mls_apply_t *wher
 
     if ((status = mls_leaf_node_check(group->crypto, group->suite, &leaf, &rules)) != MLS_OK ||
         (status = mls_leaf_node_check_extensions(group->crypto, &leaf, context->extensions)) != MLS_OK ||
-        (!mls_leaf_signature_is_good(signatures, index) &&
-         (status = mls_leaf_node_verify(group->crypto, group->suite, &leaf, &place)) != MLS_OK))
+        (!is_signed && (status = mls_leaf_node_verify(group->crypto, group->suite, &leaf, &place)) != MLS_OK))
         return status;
     mls_leaf_node_info(&info, &leaf, mls_tree_leaf_encoded(found), index);
     return mls_authenticate_leaf(where, MLS_LEAF_IN_TREE, &info, NULL);
 }
 
-static mls_status_t check_leaves(const mls_group_t *group, const mls_apply_t *where)
+static mls_status_t check_leaves(const mls_group_t *group, const mls_apply_t *where, mls_view_t own)
 {
     mls_leaf_signatures_t signatures;
     mls_status_t status = mls_leaf_signatures_verify(&signatures, group);
     for (uint32_t i = 0; status == MLS_OK && mls_tree_next_leaf(&group->view, &i); i++)
-        status = check_leaf(group, where, &signatures, i);
+        status = check_leaf(group, where, &signatures, i, own);
     mls_leaf_signatures_clear(&signatures);
     return status;
 }
 
 /* RFC 9420, Section 12.4.3.1: "Verify the integrity of the ratchet tree". The cheap rules come first. */
-static mls_status_t check_tree(mls_group_t *group, mls_view_t tree_hash)
+static mls_status_t check_tree(mls_group_t *group, mls_view_t tree_hash, mls_view_t own_leaf)
 {
     const mls_sender_t nobody = { 0 };
     const mls_view_t no_extensions = { 0 };
@@ -83,16 +84,17 @@ static mls_status_t check_tree(mls_group_t *group, mls_view_t tree_hash)
         (status = mls_tree_check_credentials(&group->view, &group->config.limits)) != MLS_OK ||
         (status = mls_tree_check_parent_hashes(&group->view)) != MLS_OK)
         return status;
-    return check_leaves(group, &where);
+    return check_leaves(group, &where, own_leaf);
 }
 
-mls_status_t mls_group_take_tree(mls_group_t *group, const mls_group_info_t *info, mls_view_t ratchet_tree)
+mls_status_t mls_group_take_tree(mls_group_t *group, const mls_group_info_t *info, mls_view_t ratchet_tree,
+                                 mls_view_t own_leaf)
 {
     mls_status_t status;
     if ((status = read_tree(group, info, ratchet_tree)) != MLS_OK ||
         (status = check_signature(group, info)) != MLS_OK)
         return status;
-    return check_tree(group, info->context.tree_hash);
+    return check_tree(group, info->context.tree_hash, own_leaf);
 }
 
 /* ---- the own place ------------------------------------------------------------------------------- */
@@ -130,16 +132,13 @@ static mls_status_t take_path_secret(mls_group_t *group, const mls_welcome_t *we
     return status == MLS_ERR_INVALID ? mls_refuse(group->crypto, MLS_RULE_W14, status) : status;
 }
 
-static mls_status_t take_own_leaf(mls_group_t *group, const mls_welcome_t *welcome)
+static mls_status_t take_own_leaf(mls_group_t *group, const mls_welcome_t *welcome, mls_view_t encoded)
 {
     mls_epoch_t *epoch = group->epoch;
     const mls_key_package_t *kp = welcome->key_package;
-    mls_key_package_data_t data;
-    mls_status_t status;
-
-    if ((status = mls_key_package_decode(kp, &data)) != MLS_OK ||
-        (status = mls_check(group->crypto, MLS_RULE_W13,
-                            find_own_leaf(group, &epoch->own_leaf, data.leaf_encoded))) != MLS_OK)
+    mls_status_t status =
+        mls_check(group->crypto, MLS_RULE_W13, find_own_leaf(group, &epoch->own_leaf, encoded));
+    if (status != MLS_OK)
         return status;
     epoch->signature_key = kp->signature_key;
     mls_private_keys_set(&epoch->private_keys, mls_node_of_leaf(epoch->own_leaf),
@@ -174,12 +173,14 @@ static mls_status_t enter_epoch(mls_group_t *group, const mls_welcome_t *welcome
 static mls_status_t join(mls_group_t *group, const mls_welcome_t *welcome, mls_view_t ratchet_tree)
 {
     const mls_group_info_t *info = &welcome->info;
+    mls_key_package_data_t own;
     mls_status_t status;
 
-    if ((status = mls_epoch_new(&group->epoch)) != MLS_OK ||
+    if ((status = mls_key_package_decode(welcome->key_package, &own)) != MLS_OK ||
+        (status = mls_epoch_new(&group->epoch)) != MLS_OK ||
         (status = mls_epoch_set_context(group->epoch, &info->context)) != MLS_OK ||
-        (status = mls_group_take_tree(group, info, ratchet_tree)) != MLS_OK ||
-        (status = take_own_leaf(group, welcome)) != MLS_OK)
+        (status = mls_group_take_tree(group, info, ratchet_tree, own.leaf_encoded)) != MLS_OK ||
+        (status = take_own_leaf(group, welcome, own.leaf_encoded)) != MLS_OK)
         return status;
     if (welcome->origin != NULL &&
         (status = mls_subgroup_check(group, &group->view, welcome->origin, welcome->origin_psk)) != MLS_OK)

@@ -27,6 +27,11 @@ MLS_MUST_USE mls_status_t mls_authenticate_leaf(const mls_apply_t *where, mls_le
 MLS_MUST_USE mls_status_t mls_check_successor(const mls_apply_t *where, mls_leaf_purpose_t purpose,
                                               uint32_t leaf_index, const mls_leaf_node_t *leaf,
                                               mls_view_t encoded, mls_view_t extensions);
+/* The same for a leaf that has just been signed here: rule L1 is left out, which takes longer than all the
+ * others. */
+MLS_MUST_USE mls_status_t mls_check_own_successor(const mls_apply_t *where, mls_leaf_purpose_t purpose,
+                                                  uint32_t leaf_index, const mls_leaf_node_t *leaf,
+                                                  mls_view_t encoded, mls_view_t extensions);
 
 /* Rules of the leaf of an external Commit; `former` is the leaf that the Commit removes, or NULL: rule X2. */
 MLS_MUST_USE mls_status_t mls_check_joiner(const mls_apply_t *where, uint32_t leaf_index,
