@@ -1,88 +1,32 @@
 #include "measure.h"
 
-#include "allocations.h"
+#include "commits.h"
 #include "database.h"
-#include "floor.h"
 #include "must.h"
-#include "pair.h"
-#include "shape.h"
+#include "run.h"
 #include "threads.h"
 
 #include <stdlib.h>
 
-/* At least 5 runs, and more of what is short: noise is, too. */
-enum { MIN_RUNS = 5, MAX_RUNS = 41, MESSAGES = 100 };
-static const double RUNS_US = 1.5e6; /* for all runs of an operation */
-
-typedef struct bench {
-    const bench_plan_t *plan;
-    bench_primitives_t *primitives;
-    bench_results_t *results;
-    bench_crowd_t *crowd;
-    bench_costs_t costs;           /* as they were just now */
-    bench_allocations_t allocated; /* before the run */
-} bench_t;
-
-/* ---- one run -------------------------------------------------------------------------------------- */
-
-/* Primitives and operation take turns, so that both meet the same machine. */
-static void before(bench_t *b)
-{
-    if (!b->plan->alone)
-        bench_primitives_measure(b->primitives, &b->costs);
-}
-
-static double start(bench_t *b)
-{
-    b->allocated = bench_allocations();
-    return bench_cpu();
-}
-
-static bench_result_t *result_of(const bench_t *b, bench_operation_t operation)
-{
-    return bench_result(b->results, operation, b->plan->cipher_suite, b->plan->members);
-}
-
-/* `count` times the operation, in `us` microseconds. */
-static void note(const bench_t *b, bench_operation_t operation, double us, size_t count, size_t bytes,
-                 const bench_shape_t *shape)
-{
-    const bench_allocations_t after = bench_allocations();
-    bench_result_t *result = result_of(b, operation);
-    us /= (double)count;
-    bench_samples_add(&result->us, us);
-    if (!b->plan->alone)
-        bench_samples_add(&result->ratio, us / bench_floor(operation, &b->costs, shape));
-    result->bytes = bytes;
-    result->allocations = (after.calls - b->allocated.calls) / count;
-    result->allocated = (after.allocated - b->allocated.allocated) / count;
-}
-
-static bool is_enough(const bench_t *b, bench_operation_t operation)
-{
-    const bench_samples_t *us = &result_of(b, operation)->us;
-    double sum = 0;
-    for (size_t i = 0; i < us->count; i++)
-        sum += us->values[i];
-    return us->count >= MAX_RUNS || (us->count >= MIN_RUNS && sum > RUNS_US);
-}
+/* Of one run of encrypting; and runs of joining, alone and with threads. */
+enum { MESSAGES = 100, THREAD_RUNS = 5 };
 
 /* ---- creating and joining ------------------------------------------------------------------------ */
 
 static void run_create(bench_t *b, bench_creation_t *out)
 {
     *out = (bench_creation_t){ 0 };
-    while (!is_enough(b, BENCH_CREATE)) {
+    while (!bench_is_enough(b, BENCH_CREATE)) {
         mls_key_package_t *creator = bench_key_package(b->crowd->crypto, b->plan->cipher_suite, 0);
         bench_shape_t shape;
         double us;
         bench_creation_clear(out);
-        before(b);
-        (void)start(b);
+        bench_before(b);
+        (void)bench_start(b);
         bench_create(out, b->crowd, creator, &us);
         shape = bench_shape_of(out->group, out->group, &out->tree);
         shape.message_bytes = (double)out->commit.len;
-        note(b, BENCH_CREATE, us, 1, out->commit.len + out->welcome.len, &shape);
+        bench_note(b, BENCH_CREATE, us, 1, out->commit.len + out->welcome.len, &shape);
         mls_key_package_free(creator);
     }
 }
@@ -90,12 +34,12 @@ static void run_create(bench_t *b, bench_creation_t *out)
 static void run_join(bench_t *b, const bench_creation_t *creation)
 {
     const bench_shape_t shape = bench_shape_of(creation->group, creation->group, &creation->tree);
-    while (!is_enough(b, BENCH_JOIN)) {
-        before(b);
-        const double begin = start(b);
+    while (!bench_is_enough(b, BENCH_JOIN)) {
+        bench_before(b);
+        const double begin = bench_start(b);
         mls_group_t *group = bench_join(b->crowd, b->plan->members / 2, mls_bytes_view(&creation->welcome),
                                         mls_view(NULL, 0), NULL);
-        note(b, BENCH_JOIN, bench_cpu() - begin, 1, creation->welcome.len, &shape);
+        bench_note(b, BENCH_JOIN, bench_cpu() - begin, 1, creation->welcome.len, &shape);
         mls_group_free(group);
     }
 }
@@ -109,85 +53,22 @@ static void run_external_join(bench_t *b, const bench_pair_t *pair)
     bench_must(mls_group_ratchet_tree(pair->processor, &tree), "write the tree");
     const mls_external_join_t how = { .group_info = mls_bytes_view(&info),
                                       .key_package = b->crowd->key_packages[b->plan->members] };
-    while (!is_enough(b, BENCH_EXTERNAL_JOIN)) {
+    while (!bench_is_enough(b, BENCH_EXTERNAL_JOIN)) {
         mls_group_t *group;
         mls_pending_commit_t *commit;
-        before(b);
-        const double begin = start(b);
+        bench_before(b);
+        const double begin = bench_start(b);
         bench_must(mls_group_join_external(&group, &commit, b->crowd->crypto, &config, &how),
                    "join from outside");
         const double us = bench_cpu() - begin;
         const mls_view_t message = mls_pending_commit_message(commit);
         bench_shape_t shape = bench_shape_of_joiner(pair->processor, &tree);
         shape.message_bytes = (double)message.len;
-        note(b, BENCH_EXTERNAL_JOIN, us, 1, message.len, &shape);
+        bench_note(b, BENCH_EXTERNAL_JOIN, us, 1, message.len, &shape);
         mls_group_free(group);
     }
     mls_bytes_clear(&info);
     mls_bytes_clear(&tree);
-}
-
-/* ---- Commits -------------------------------------------------------------------------------------- */
-
-typedef struct round {
-    bench_operation_t create, process;
-    mls_commit_options_t options;
-    bool with_welcome;
-} round_t;
-
-/* One Commit, made and processed, and taken back by both. */
-static void run_round(bench_t *b, const bench_pair_t *pair, const round_t *round, const mls_bytes_t *tree)
-{
-    bench_fresh_epoch(pair);
-    const uint64_t epoch = mls_group_epoch(pair->processor);
-    before(b);
-    mls_bytes_t welcome = { 0 };
-    double begin = start(b);
-    mls_pending_commit_t *pending =
-        bench_make_commit(pair->committer, &round->options, round->with_welcome ? &welcome : NULL);
-    double us = bench_cpu() - begin;
-    bench_shape_t shape = bench_shape_of_commit(pair->committer, pair->processor, pending, tree);
-    const mls_view_t message = mls_pending_commit_message(pending);
-    note(b, round->create, us, 1, message.len, &shape);
-    mls_bytes_clear(&welcome);
-    before(b);
-    begin = start(b);
-    bench_process_commit(pair, message);
-    note(b, round->process, bench_cpu() - begin, 1, message.len, &shape);
-    bench_follow(pair->committer, message);
-    bench_expect_agreement(pair);
-    bench_go_back(pair, epoch);
-}
-
-static void run_rounds(bench_t *b, const bench_pair_t *pair, const round_t *round)
-{
-    mls_bytes_t tree;
-    bench_must(mls_group_ratchet_tree(pair->processor, &tree), "write the tree");
-    while (!is_enough(b, round->create) || !is_enough(b, round->process))
-        run_round(b, pair, round, &tree);
-    mls_bytes_clear(&tree);
-}
-
-static void run_commits(bench_t *b, const bench_pair_t *cold, const bench_pair_t *warm)
-{
-    const mls_key_package_t *joiner = b->crowd->key_packages[b->plan->members];
-    const mls_proposal_spec_t add = { .type = MLS_PROPOSAL_ADD,
-                                      .key_package = mls_key_package_message(joiner) };
-    const mls_proposal_spec_t remove = { .type = MLS_PROPOSAL_REMOVE, .removed = b->plan->members - 1 };
-    const round_t of_cold = { .create = BENCH_COLD_COMMIT_CREATE, .process = BENCH_COLD_COMMIT_PROCESS };
-    const round_t of_warm = { .create = BENCH_WARM_COMMIT_CREATE, .process = BENCH_WARM_COMMIT_PROCESS };
-    const round_t of_add = { .create = BENCH_WARM_ADD_CREATE,
-                             .process = BENCH_WARM_ADD_PROCESS,
-                             .options = { .proposals = &add, .num_proposals = 1 },
-                             .with_welcome = true };
-    const round_t of_remove = { .create = BENCH_WARM_REMOVE_CREATE,
-                                .process = BENCH_WARM_REMOVE_PROCESS,
-                                .options = { .proposals = &remove, .num_proposals = 1 } };
-    run_rounds(b, cold, &of_cold);
-    run_rounds(b, warm, &of_warm);
-    run_rounds(b, warm, &of_add);
-    if (b->plan->members > 2) /* of two members, one cannot remove a third */
-        run_rounds(b, warm, &of_remove);
 }
 
 /* ---- application messages ------------------------------------------------------------------------ */
@@ -197,19 +78,19 @@ static void run_messages(bench_t *b, const bench_pair_t *pair, bench_operation_t
 {
     mls_bytes_t messages[MESSAGES];
     uint8_t *data = bench_alloc(1, len);
-    while (!is_enough(b, encrypt) || !is_enough(b, decrypt)) {
+    while (!bench_is_enough(b, encrypt) || !bench_is_enough(b, decrypt)) {
         bench_fresh_epoch(pair);
-        before(b);
-        double begin = start(b);
+        bench_before(b);
+        double begin = bench_start(b);
         for (size_t i = 0; i < MESSAGES; i++)
             messages[i] = bench_encrypt(pair, mls_view(data, len));
         const bench_shape_t shape = { .message_bytes = (double)len };
-        note(b, encrypt, bench_cpu() - begin, MESSAGES, messages[0].len, &shape);
-        before(b);
-        begin = start(b);
+        bench_note(b, encrypt, bench_cpu() - begin, MESSAGES, messages[0].len, &shape);
+        bench_before(b);
+        begin = bench_start(b);
         for (size_t i = 0; i < MESSAGES; i++)
             bench_decrypt(pair, mls_bytes_view(&messages[i]));
-        note(b, decrypt, bench_cpu() - begin, MESSAGES, messages[0].len, &shape);
+        bench_note(b, decrypt, bench_cpu() - begin, MESSAGES, messages[0].len, &shape);
         for (size_t i = 0; i < MESSAGES; i++)
             mls_bytes_clear(&messages[i]);
     }
@@ -221,7 +102,7 @@ static void run_messages(bench_t *b, const bench_pair_t *pair, bench_operation_t
 static void note_database(const bench_t *b, bench_operation_t operation, double us, double floor_us,
                           const bench_database_t *database)
 {
-    bench_result_t *result = result_of(b, operation);
+    bench_result_t *result = bench_result_of(b, operation);
     bench_samples_add(&result->us, us);
     bench_samples_add(&result->ratio, us / floor_us);
     result->bytes = database->num_bytes;
@@ -233,7 +114,7 @@ static void run_save(bench_t *b, const bench_pair_t *pair, bench_database_t *dat
     const mls_commit_options_t options = { 0 };
     bench_must(mls_group_save(pair->processor, &database->store), "save the group");
     (void)bench_database_replay(database);
-    while (!is_enough(b, BENCH_SAVE)) {
+    while (!bench_is_enough(b, BENCH_SAVE)) {
         mls_pending_commit_t *pending;
         bench_fresh_epoch(pair);
         bench_must(mls_group_save(pair->processor, &database->store), "save the group");
@@ -256,7 +137,7 @@ static void run_load(bench_t *b, const bench_pair_t *pair, bench_database_t *dat
 {
     const mls_group_config_t config = bench_group_config();
     const mls_store_t store = b->plan->alone ? bench_database_in_memory(database) : database->store;
-    while (!is_enough(b, BENCH_LOAD)) {
+    while (!bench_is_enough(b, BENCH_LOAD)) {
         mls_group_t *group;
         const double floor_us = bench_database_read(database);
         const double begin = bench_now();
@@ -347,7 +228,7 @@ static void measure_threads(const bench_t *b, const bench_creation_t *creation)
     *parallel = (bench_parallel_t){ .cipher_suite = b->plan->cipher_suite,
                                     .members = b->plan->members,
                                     .threads = num_threads };
-    for (int i = 0; i < MIN_RUNS; i++) {
+    for (int i = 0; i < THREAD_RUNS; i++) {
         const double alone = joined_us(b, creation, NULL);
         bench_samples_add(&parallel->speedup, alone / joined_us(b, creation, &workers));
     }
@@ -371,7 +252,7 @@ void bench_measure(bench_results_t *results, bench_primitives_t *primitives, con
     bench_pair_cold(&cold, b.crowd, &creation);
     bench_creation_clear(&creation);
     bench_pair_warm(&warm, b.crowd, plan->seed);
-    run_commits(&b, &cold, &warm);
+    bench_run_commits(&b, &cold, &warm);
     run_messages(&b, &warm, BENCH_ENCRYPT_100, BENCH_DECRYPT_100, 100);
     run_messages(&b, &warm, BENCH_ENCRYPT_4096, BENCH_DECRYPT_4096, 4096);
     run_external_join(&b, &warm);

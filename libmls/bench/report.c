@@ -25,6 +25,8 @@ static void print_result(const bench_result_t *r)
     printf("ratio %s 0x%04x %u %.3f\n", name, suite, members, bench_median(&r->ratio));
     printf("minimum %s 0x%04x %u %.1f %.3f\n", name, suite, members, bench_minimum(&r->us),
            bench_minimum(&r->ratio));
+    if (r->growth.count > 0)
+        printf("growth %s 0x%04x %u %.3f\n", name, suite, members, bench_median(&r->growth));
     if (r->operation == BENCH_SAVE || r->operation == BENCH_LOAD)
         printf("rows %s 0x%04x %u %zu\n", name, suite, members, r->rows);
     else
@@ -108,6 +110,8 @@ static void add_result(cJSON *array, const bench_result_t *r)
     add_number(object, "minimum_us", bench_minimum(&r->us));
     add_number(object, "ratio", bench_median(&r->ratio));
     add_number(object, "minimum_ratio", bench_minimum(&r->ratio));
+    if (r->growth.count > 0)
+        add_number(object, "growth", bench_median(&r->growth));
     add_number(object, "bytes", (double)r->bytes);
     add_number(object, "rows", (double)r->rows);
     add_number(object, "allocations", (double)r->allocations);

@@ -7,12 +7,20 @@
 
 #include <stdint.h>
 
+/* Runs that are too short for one to tell anything: a machine can change its pace within a millisecond. */
+typedef struct bench_sum {
+    size_t count;
+    double us, floor_us;
+} bench_sum_t;
+
 /* One operation, in one suite, in a group of one size. */
 typedef struct bench_result {
     bench_operation_t operation;
     uint16_t cipher_suite;
     uint32_t members;
     bench_samples_t us, ratio; /* paired: the floor is measured beside each run */
+    bench_samples_t growth;    /* paired: by the same in a group of 1,000; empty: not measured */
+    bench_sum_t sum;           /* of runs that make the next sample together */
     size_t bytes;              /* of the message that is made or read; of what is saved or loaded */
     size_t rows;               /* BENCH_SAVE, BENCH_LOAD: entries written, erased or read */
     size_t allocations;        /* calls of the allocator in one run */
