@@ -22,7 +22,7 @@ static void run_round(bench_t *b, const bench_pair_t *pair, const round_t *round
     double begin = bench_start(b);
     mls_pending_commit_t *pending =
         bench_make_commit(pair->committer, &round->options, round->with_welcome ? &welcome : NULL);
-    double us = bench_cpu() - begin;
+    double us = bench_since(b, begin);
     bench_shape_t shape = bench_shape_of_commit(pair->committer, pair->processor, pending, tree);
     const mls_view_t message = mls_pending_commit_message(pending);
     bench_note(b, round->create, us, 1, message.len, &shape);
@@ -30,7 +30,7 @@ static void run_round(bench_t *b, const bench_pair_t *pair, const round_t *round
     bench_before(b);
     begin = bench_start(b);
     bench_process_commit(pair, message);
-    bench_note(b, round->process, bench_cpu() - begin, 1, message.len, &shape);
+    bench_note(b, round->process, bench_since(b, begin), 1, message.len, &shape);
     bench_follow(pair->committer, message);
     bench_expect_agreement(pair);
     bench_go_back(pair, epoch);

@@ -1,5 +1,6 @@
 #include "crowd.h"
 
+#include "clock.h"
 #include "must.h"
 
 #include <stdio.h>
@@ -38,6 +39,7 @@ bench_crowd_t *bench_crowd_new(mls_crypto_t *crypto, uint16_t cipher_suite, uint
 {
     bench_crowd_t *crowd = bench_alloc(1, sizeof *crowd);
     crowd->crypto = crypto;
+    crowd->now = bench_cpu;
     crowd->cipher_suite = cipher_suite;
     crowd->num_members = num_members;
     crowd->key_packages = bench_alloc((size_t)num_members + 1, sizeof *crowd->key_packages);

@@ -11,6 +11,8 @@
  * LeafNode of 185 bytes, a KeyPackage of 289. */
 typedef struct bench_crowd {
     mls_crypto_t *crypto;
+    double (*now)(
+        void); /* the clock by which its operations are measured: bench_cpu() if not told otherwise */
     uint16_t cipher_suite;
     uint32_t num_members;
     mls_key_package_t **key_packages; /* of the members, and one more: of who joins */

@@ -28,12 +28,14 @@ struct bench_driver {
 
 /* ---- beginning and ending ------------------------------------------------------------------------- */
 
-static bool spawn(pid_t *pid, int end, const char *command)
+static bool spawn(pid_t *pid, int end, const char *command, unsigned threads)
 {
     char shell[] = "sh", option[] = "-c", script[2048];
     char *const arguments[] = { shell, option, script, NULL };
     posix_spawn_file_actions_t actions;
-    const int len = snprintf(script, sizeof script, "export " BENCH_DRIVER_ENVIRONMENT "; exec %s", command);
+    const int len =
+        snprintf(script, sizeof script, "export RAYON_NUM_THREADS=%u UV_THREADPOOL_SIZE=%u; exec %s", threads,
+                 threads, command);
     if (len < 0 || (size_t)len >= sizeof script || posix_spawn_file_actions_init(&actions) != 0)
         return false;
     const bool is_running = posix_spawn_file_actions_adddup2(&actions, end, STDIN_FILENO) == 0 &&
@@ -43,7 +45,7 @@ static bool spawn(pid_t *pid, int end, const char *command)
     return is_running;
 }
 
-bench_driver_t *bench_driver_start(const char *command)
+bench_driver_t *bench_driver_start(const char *command, unsigned threads)
 {
     bench_driver_t *driver = bench_alloc(1, sizeof *driver);
     int ends[2];
@@ -51,7 +53,7 @@ bench_driver_t *bench_driver_start(const char *command)
     for (int i = 0; i < 2; i++) /* another driver must not hold them open */
         bench_expect(fcntl(ends[i], F_SETFD, FD_CLOEXEC) == 0, "there are sockets");
     driver->socket = ends[0];
-    const bool is_running = spawn(&driver->pid, ends[1], command);
+    const bool is_running = spawn(&driver->pid, ends[1], command, threads);
     (void)close(ends[1]);
     if (is_running)
         return driver;

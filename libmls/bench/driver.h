@@ -4,9 +4,6 @@
 
 #include <stdbool.h>
 
-/* In its environment: libmls is measured on one thread, too. */
-#define BENCH_DRIVER_ENVIRONMENT "RAYON_NUM_THREADS=1 UV_THREADPOOL_SIZE=1"
-
 typedef struct bench_driver bench_driver_t;
 
 typedef struct bench_answer {
@@ -16,9 +13,9 @@ typedef struct bench_answer {
     char text[512];        /* what follows `ok`, or why it is not */
 } bench_answer_t;
 
-/* Runs a command, by sh. Its standard input ends when this program does, however that ends, and with it the
- * driver. NULL: nothing can be run. */
-bench_driver_t *bench_driver_start(const char *command);
+/* Runs a command, by sh, with as many threads as the libraries make use of. Its standard input ends when this
+ * program does, however that ends, and with it the driver. NULL: nothing can be run. */
+bench_driver_t *bench_driver_start(const char *command, unsigned threads);
 /* Ends it. NULL is fine. */
 void bench_driver_stop(bench_driver_t *driver);
 

@@ -6,6 +6,7 @@
 #include "peers.h"
 #include "reach.h"
 #include "report.h"
+#include "threads.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -28,6 +29,7 @@ static const char USAGE[] =
     "  --folder DIR   where databases are made (default .)\n"
     "  --peers        measures other libraries beside it, and prints how many times as long each takes:\n"
     "                 peer LIBRARY OPERATION SUITE MEMBERS RATIO; exits with 1 where one is faster\n"
+    "  --threads N    of libmls and of each peer, with --peers (default: as many as there are cores)\n"
     "  --peers-members N   not in groups of more than N members (default 1,000)\n"
     "  --building     how large the messages are by which a group of N members comes to be, by the way that "
     "one goes\n"
@@ -43,6 +45,7 @@ typedef struct options {
     uint64_t seed;
     const char *json, *folder;
     uint32_t peers_members;
+    unsigned threads; /* beside peers */
     bool building, prepare, count, warm_only, peers;
 } options_t;
 
@@ -91,6 +94,9 @@ static bool take_option(options_t *options, int c)
     case 'P':
         options->peers = true;
         break;
+    case 'T':
+        options->threads = (unsigned)number_of(optarg);
+        break;
     case 'M':
         options->peers_members = (uint32_t)number_of(optarg);
         break;
@@ -105,20 +111,18 @@ static bool take_option(options_t *options, int c)
 
 static options_t read_options(int argc, char **argv)
 {
-    static const struct option known[] = { { "members", required_argument, NULL, 'm' },
-                                           { "suite", required_argument, NULL, 's' },
-                                           { "json", required_argument, NULL, 'j' },
-                                           { "seed", required_argument, NULL, 'r' },
-                                           { "folder", required_argument, NULL, 'f' },
-                                           { "building", no_argument, NULL, 'b' },
-                                           { "prepare", no_argument, NULL, 'p' },
-                                           { "count", no_argument, NULL, 'c' },
-                                           { "peers", no_argument, NULL, 'P' },
-                                           { "peers-members", required_argument, NULL, 'M' },
-                                           { "warm-only", no_argument, NULL, 'w' },
-                                           { "help", no_argument, NULL, 'h' },
-                                           { 0 } };
-    options_t options = { .members = 1000, .seed = 1, .folder = ".", .peers_members = 1000 };
+    static const struct option known[] = {
+        { "members", required_argument, NULL, 'm' }, { "suite", required_argument, NULL, 's' },
+        { "json", required_argument, NULL, 'j' },    { "seed", required_argument, NULL, 'r' },
+        { "folder", required_argument, NULL, 'f' },  { "building", no_argument, NULL, 'b' },
+        { "prepare", no_argument, NULL, 'p' },       { "count", no_argument, NULL, 'c' },
+        { "peers", no_argument, NULL, 'P' },         { "peers-members", required_argument, NULL, 'M' },
+        { "threads", required_argument, NULL, 'T' }, { "warm-only", no_argument, NULL, 'w' },
+        { "help", no_argument, NULL, 'h' },          { 0 }
+    };
+    options_t options = {
+        .members = 1000, .seed = 1, .folder = ".", .peers_members = 1000, .threads = bench_num_threads()
+    };
     for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         if (take_option(&options, c))
             continue;
@@ -145,29 +149,41 @@ typedef struct run {
     bench_results_t *beside;  /* of libmls alone, and of the peers */
 } run_t;
 
-/* libmls before and after the peers: a machine can become slower or faster in between. After primitives,
- * which need the caches for themselves, an operation takes longer than after itself; peers have no primitives
+/* libmls before and after the peers, and small groups several times in turn: a machine can become slower or
+ * faster in between. After primitives an operation takes longer than after itself; peers have no primitives
  * in between. */
+enum { SMALL_GROUP = 100, SMALL_ROUNDS = 3 };
+
+static void run_alone(const run_t *run, bench_primitives_t *primitives, const bench_plan_t *plan)
+{
+    static bench_results_t again; /* it is large */
+    again = (bench_results_t){ 0 };
+    bench_measure(&again, primitives, plan);
+    bench_add_results(run->beside, &again);
+}
+
 static void run_peers(const run_t *run, bench_primitives_t *primitives, const bench_plan_t *plan)
 {
     const options_t *options = run->options;
     bench_plan_t alone = *plan;
     alone.alone = true;
+    alone.threads = options->threads;
     if (run->peers == NULL)
         return;
-    if (plan->members <= options->peers_members) {
-        static bench_results_t again;
-        const size_t first = run->beside->count, first_peer = run->beside->num_peers;
-        bench_measure(run->beside, primitives, &alone);
-        bench_peers_measure(run->peers, run->beside, &alone);
-        again = (bench_results_t){ 0 };
-        bench_measure(&again, primitives, &alone);
-        bench_add_results(run->beside, &again);
-        bench_print_alone(run->beside, first);
-        bench_print_peers(run->beside, first_peer);
-    } else
+    if (plan->members > options->peers_members) {
         printf("peers-not-run 0x%04x %u more than --peers-members %u\n", (unsigned)plan->cipher_suite,
                (unsigned)plan->members, (unsigned)options->peers_members);
+        return;
+    }
+    const size_t first = run->beside->count, first_peer = run->beside->num_peers;
+    const int rounds = plan->members <= SMALL_GROUP ? SMALL_ROUNDS : 1;
+    run_alone(run, primitives, &alone);
+    for (int i = 0; i < rounds; i++) {
+        bench_peers_measure(run->peers, run->beside, &alone);
+        run_alone(run, primitives, &alone);
+    }
+    bench_print_alone(run->beside, first);
+    bench_print_peers(run->beside, first_peer);
 }
 
 static void run_suite(const run_t *run, uint16_t suite)
@@ -208,7 +224,8 @@ int main(int argc, char **argv)
         return EXIT_SUCCESS;
     }
     printf("seed %llu\n", (unsigned long long)options.seed);
-    const run_t how = { &options, options.peers ? bench_peers_find() : NULL, &results, &beside };
+    const run_t how = { &options, options.peers ? bench_peers_find(options.threads) : NULL, &results,
+                        &beside };
     for (size_t i = 0; i < sizeof suites / sizeof *suites; i++)
         if (options.suite == 0 || options.suite == suites[i])
             run_suite(&how, suites[i]);

@@ -37,9 +37,9 @@ static void run_join(bench_t *b, const bench_creation_t *creation)
     while (!bench_is_enough(b, BENCH_JOIN)) {
         bench_before(b);
         const double begin = bench_start(b);
-        mls_group_t *group = bench_join(b->crowd, b->plan->members / 2, mls_bytes_view(&creation->welcome),
-                                        mls_view(NULL, 0), NULL);
-        bench_note(b, BENCH_JOIN, bench_cpu() - begin, 1, creation->welcome.len, &shape);
+        mls_group_t *group =
+            bench_join(b->crowd, b->plan->members / 2, mls_bytes_view(&creation->welcome), mls_view(NULL, 0));
+        bench_note(b, BENCH_JOIN, bench_since(b, begin), 1, creation->welcome.len, &shape);
         mls_group_free(group);
     }
 }
@@ -60,7 +60,7 @@ static void run_external_join(bench_t *b, const bench_pair_t *pair)
         const double begin = bench_start(b);
         bench_must(mls_group_join_external(&group, &commit, b->crowd->crypto, &config, &how),
                    "join from outside");
-        const double us = bench_cpu() - begin;
+        const double us = bench_since(b, begin);
         const mls_view_t message = mls_pending_commit_message(commit);
         bench_shape_t shape = bench_shape_of_joiner(pair->processor, &tree);
         shape.message_bytes = (double)message.len;
@@ -85,12 +85,12 @@ static void run_messages(bench_t *b, const bench_pair_t *pair, bench_operation_t
         for (size_t i = 0; i < MESSAGES; i++)
             messages[i] = bench_encrypt(pair, mls_view(data, len));
         const bench_shape_t shape = { .message_bytes = (double)len };
-        bench_note(b, encrypt, bench_cpu() - begin, MESSAGES, messages[0].len, &shape);
+        bench_note(b, encrypt, bench_since(b, begin), MESSAGES, messages[0].len, &shape);
         bench_before(b);
         begin = bench_start(b);
         for (size_t i = 0; i < MESSAGES; i++)
             bench_decrypt(pair, mls_bytes_view(&messages[i]));
-        bench_note(b, decrypt, bench_cpu() - begin, MESSAGES, messages[0].len, &shape);
+        bench_note(b, decrypt, bench_since(b, begin), MESSAGES, messages[0].len, &shape);
         for (size_t i = 0; i < MESSAGES; i++)
             mls_bytes_clear(&messages[i]);
     }
@@ -183,7 +183,7 @@ static double joined_bytes(const bench_t *b, const bench_pair_t *pair, double *p
     bench_allocations_mark();
     const size_t before_it = bench_allocations().held;
     mls_group_t *group =
-        bench_join(b->crowd, b->plan->members, mls_bytes_view(&welcome), mls_bytes_view(&tree), NULL);
+        bench_join(b->crowd, b->plan->members, mls_bytes_view(&welcome), mls_bytes_view(&tree));
     const bench_allocations_t after = bench_allocations();
     mls_group_free(group);
     mls_bytes_clear(&welcome);
@@ -206,21 +206,28 @@ static void measure_memory(const bench_t *b, const bench_pair_t *cold, const ben
 /* ---- threads -------------------------------------------------------------------------------------- */
 
 /* Microseconds on the clock: threads compute side by side. */
-static double joined_us(const bench_t *b, const bench_creation_t *creation, const mls_workers_t *workers)
+static double joined_us(const bench_crowd_t *crowd, const bench_creation_t *creation)
 {
     const double begin = bench_now();
-    mls_group_t *group = bench_join(b->crowd, b->plan->members / 2, mls_bytes_view(&creation->welcome),
-                                    mls_view(NULL, 0), workers);
+    mls_group_t *group =
+        bench_join(crowd, crowd->num_members / 2, mls_bytes_view(&creation->welcome), mls_view(NULL, 0));
     const double us = bench_now() - begin;
     mls_group_free(group);
     return us;
+}
+
+static mls_crypto_t *new_crypto(bench_threads_t *threads)
+{
+    const mls_crypto_config_t config = { .workers = bench_workers(threads) };
+    mls_crypto_t *crypto;
+    bench_must(mls_crypto_new(&crypto, &config), "make a crypto context");
+    return crypto;
 }
 
 static void measure_threads(const bench_t *b, const bench_creation_t *creation)
 {
     bench_results_t *results = b->results;
     const unsigned num_threads = bench_num_threads();
-    const mls_workers_t workers = bench_workers(&num_threads);
     if (num_threads < 2)
         return;
     bench_expect(results->num_parallel < BENCH_MAX_SIZES, "there is room for the results");
@@ -228,10 +235,15 @@ static void measure_threads(const bench_t *b, const bench_creation_t *creation)
     *parallel = (bench_parallel_t){ .cipher_suite = b->plan->cipher_suite,
                                     .members = b->plan->members,
                                     .threads = num_threads };
+    bench_threads_t *threads = bench_threads_new(num_threads);
+    bench_crowd_t with_threads = *b->crowd;
+    with_threads.crypto = new_crypto(threads);
     for (int i = 0; i < THREAD_RUNS; i++) {
-        const double alone = joined_us(b, creation, NULL);
-        bench_samples_add(&parallel->speedup, alone / joined_us(b, creation, &workers));
+        const double alone = joined_us(b->crowd, creation);
+        bench_samples_add(&parallel->speedup, alone / joined_us(&with_threads, creation));
     }
+    mls_crypto_free(with_threads.crypto);
+    bench_threads_free(threads);
 }
 
 /* ---- all of it ------------------------------------------------------------------------------------ */
@@ -241,10 +253,12 @@ void bench_measure(bench_results_t *results, bench_primitives_t *primitives, con
     bench_t b = { .plan = plan, .primitives = primitives, .results = results };
     bench_creation_t creation;
     bench_pair_t cold, warm;
-    mls_crypto_t *crypto;
+    bench_threads_t *threads = plan->threads > 1 ? bench_threads_new(plan->threads) : NULL;
+    mls_crypto_t *crypto = new_crypto(threads);
 
-    bench_must(mls_crypto_new(&crypto, NULL), "make a crypto context");
     b.crowd = bench_crowd_new(crypto, plan->cipher_suite, plan->members);
+    if (threads != NULL)
+        b.crowd->now = bench_now;
     run_create(&b, &creation);
     run_join(&b, &creation);
     if (!plan->alone)
@@ -263,4 +277,5 @@ void bench_measure(bench_results_t *results, bench_primitives_t *primitives, con
     bench_pair_clear(&warm);
     bench_crowd_free(b.crowd);
     mls_crypto_free(crypto);
+    bench_threads_free(threads);
 }

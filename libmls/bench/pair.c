@@ -34,7 +34,7 @@ void bench_create(bench_creation_t *out, const bench_crowd_t *crowd, mls_key_pac
     mls_pending_commit_t *pending;
 
     *out = (bench_creation_t){ 0 };
-    const double begin = bench_cpu();
+    const double begin = crowd->now();
     bench_must(
         mls_group_create(&out->group, crowd->crypto, &config, creator, mls_view_text(BENCH_GROUP_ID), NULL),
         "create a group");
@@ -42,7 +42,7 @@ void bench_create(bench_creation_t *out, const bench_crowd_t *crowd, mls_key_pac
     bench_must(mls_pending_commit_group_info(pending, &with_tree), "make the GroupInfo");
     bench_must(mls_pending_commit_welcome(pending, &out->welcome, NULL, 0), "make the Welcome");
     if (made != NULL)
-        *made = bench_cpu() - begin;
+        *made = crowd->now() - begin;
     bench_must(mls_bytes_copy(&out->commit, mls_pending_commit_message(pending)), "copy the Commit");
     bench_must(mls_pending_commit_ratchet_tree(pending, &out->tree), "write the tree");
     take_over(out->group, mls_bytes_view(&out->commit), false);
@@ -57,14 +57,11 @@ void bench_creation_clear(bench_creation_t *creation)
     mls_bytes_clear(&creation->tree);
 }
 
-mls_group_t *bench_join(const bench_crowd_t *crowd, uint32_t member, mls_view_t welcome, mls_view_t tree,
-                        const mls_workers_t *workers)
+mls_group_t *bench_join(const bench_crowd_t *crowd, uint32_t member, mls_view_t welcome, mls_view_t tree)
 {
-    mls_group_config_t config = bench_group_config();
+    const mls_group_config_t config = bench_group_config();
     mls_welcome_t *opened;
     mls_group_t *group;
-    if (workers != NULL)
-        config.workers = *workers;
     bench_must(mls_welcome_open(&opened, crowd->crypto, &config, crowd->key_packages[member], welcome),
                "open a Welcome");
     bench_must(mls_group_join(&group, NULL, crowd->crypto, &config, opened, tree), "join");
@@ -76,8 +73,8 @@ void bench_pair_cold(bench_pair_t *out, const bench_crowd_t *crowd, bench_creati
 {
     *out = (bench_pair_t){ .crowd = crowd, .processor = creation->group };
     creation->group = NULL;
-    out->committer = bench_join(crowd, crowd->num_members / 2, mls_bytes_view(&creation->welcome),
-                                mls_view(NULL, 0), NULL);
+    out->committer =
+        bench_join(crowd, crowd->num_members / 2, mls_bytes_view(&creation->welcome), mls_view(NULL, 0));
 }
 
 void bench_pair_warm(bench_pair_t *out, const bench_crowd_t *crowd, uint64_t seed)

@@ -23,9 +23,8 @@ void bench_create(bench_creation_t *out, const bench_crowd_t *crowd, mls_key_pac
                   double *made);
 void bench_creation_clear(bench_creation_t *creation);
 
-/* Joins by a Welcome; the tree beside it or, empty, in it. `workers` NULL: on one thread. */
-mls_group_t *bench_join(const bench_crowd_t *crowd, uint32_t member, mls_view_t welcome, mls_view_t tree,
-                        const mls_workers_t *workers);
+/* Joins by a Welcome; the tree beside it or, empty, in it. */
+mls_group_t *bench_join(const bench_crowd_t *crowd, uint32_t member, mls_view_t welcome, mls_view_t tree);
 
 /* Takes the creator over. */
 void bench_pair_cold(bench_pair_t *out, const bench_crowd_t *crowd, bench_creation_t *creation);

@@ -62,7 +62,7 @@ static bench_peer_result_t *find(const bench_peer_t *peer, bench_operation_t ope
     return NULL;
 }
 
-/* An empty one. */
+/* What was measured in earlier rounds stays, and n/a stays n/a. */
 static bench_peer_result_t *begin(const bench_peer_t *peer, bench_operation_t operation)
 {
     const bench_peer_result_t empty = { .library = peer->library,
@@ -70,15 +70,13 @@ static bench_peer_result_t *begin(const bench_peer_t *peer, bench_operation_t op
                                         .cipher_suite = peer->plan->cipher_suite,
                                         .members = peer->plan->members };
     bench_peer_result_t *result = find(peer, operation);
-    if (result == NULL)
-        return bench_peer_result_new(peer->results, &empty);
-    *result = empty;
-    return result;
+    return result != NULL ? result : bench_peer_result_new(peer->results, &empty);
 }
 
 void bench_peer_void(bench_peer_t *peer, bench_operation_t operation, const char *why)
 {
     bench_peer_result_t *result = begin(peer, operation);
+    result->us = (bench_samples_t){ 0 };
     (void)snprintf(result->reason, sizeof result->reason, "%s", why);
 }
 
@@ -92,10 +90,10 @@ void bench_peer_void_missing(bench_peer_t *peer, bench_operation_t first, bench_
 
 /* ---- again and again ------------------------------------------------------------------------------ */
 
-static bool is_enough(const bench_samples_t *us, double passed_us)
+static bool is_enough(size_t num_runs, double passed_us)
 {
-    return us->count >= MAX_RUNS || (us->count >= SOME_RUNS && passed_us > SOME_US) ||
-           (us->count >= MIN_RUNS && passed_us > LONG_US);
+    return num_runs >= MAX_RUNS || (num_runs >= SOME_RUNS && passed_us > SOME_US) ||
+           (num_runs >= MIN_RUNS && passed_us > LONG_US);
 }
 
 /* As with libmls: saving and loading by the clock, with the storage; all else without. If the machine has
@@ -118,13 +116,17 @@ static bool is_disturbed(const bench_answer_t *answer, bench_operation_t operati
 bool bench_peer_repeat(bench_peer_t *peer, bench_operation_t operation, const bench_command_t *command,
                        bench_before_fn *before, void *arg)
 {
-    bench_samples_t *us = &begin(peer, operation)->us;
+    bench_peer_result_t *result = begin(peer, operation);
+    bench_samples_t *us = &result->us;
+    const size_t before_it = us->count;
     const double since = bench_now();
-    for (bool warms_up = true; !is_enough(us, bench_now() - since); warms_up = false) {
+    for (bool warms_up = true; !is_enough(us->count - before_it, bench_now() - since); warms_up = false) {
         if ((before != NULL && !before(peer, arg)) || !bench_peer_ask(peer, command)) {
             bench_peer_void(peer, operation, peer->answer.text);
             return false;
         }
+        if (result->reason[0] != '\0')
+            return true;
         if (!warms_up && (!is_disturbed(&peer->answer, operation) || bench_now() - since > SOME_US))
             bench_samples_add(us, us_of(&peer->answer, operation));
     }

@@ -18,13 +18,14 @@ typedef struct known_peer {
 struct bench_peers {
     known_peer_t items[MAX_PEERS];
     size_t count;
+    unsigned threads;
 };
 
 /* ---- finding them --------------------------------------------------------------------------------- */
 
-static bool start(known_peer_t *peer, bench_answer_t *library)
+static bool start(known_peer_t *peer, bench_answer_t *library, unsigned threads)
 {
-    peer->driver = bench_driver_start(peer->command);
+    peer->driver = bench_driver_start(peer->command, threads);
     if (peer->driver != NULL && bench_ask(peer->driver, library, "library"))
         return true;
     bench_driver_stop(peer->driver);
@@ -48,20 +49,20 @@ static void read_line(bench_peers_t *peers, char *line)
         return;
     bench_expect(peers->count < MAX_PEERS, "there is room for the peers");
     (void)snprintf(peer.command, sizeof peer.command, "%s", line + rest);
-    if (!start(&peer, &library)) {
+    if (!start(&peer, &library, peers->threads)) {
         printf("peers %s missing %s\n", peer.library, library.text);
         return;
     }
-    printf("peers %s %s; " BENCH_DRIVER_ENVIRONMENT "; less storage=, but for load; "
-           "the first run left out\n",
-           peer.library, library.text);
+    printf("peers %s %s; up to %u threads; less storage=, but for load; the first run left out\n",
+           peer.library, library.text, peers->threads);
     peers->items[peers->count++] = peer;
 }
 
-bench_peers_t *bench_peers_find(void)
+bench_peers_t *bench_peers_find(unsigned threads)
 {
     bench_peers_t *peers = bench_alloc(1, sizeof *peers);
     char line[2048];
+    peers->threads = threads;
     fflush(stdout);
     FILE *found = popen(BENCH_BUILD_PEERS, "r");
     bench_expect(found != NULL, "build_peers.py runs");
@@ -85,13 +86,13 @@ void bench_peers_free(bench_peers_t *peers)
 /* ---- measuring them ------------------------------------------------------------------------------- */
 
 /* One that did not answer begins anew with the next size. */
-static void start_again(known_peer_t *known)
+static void start_again(known_peer_t *known, unsigned threads)
 {
     bench_answer_t library;
     if (bench_driver_is_alive(known->driver))
         return;
     bench_driver_stop(known->driver);
-    bench_expect(start(known, &library), "a peer can be run again");
+    bench_expect(start(known, &library, threads), "a peer can be run again");
 }
 
 void bench_peers_measure(bench_peers_t *peers, bench_results_t *results, const bench_plan_t *plan)
@@ -104,7 +105,7 @@ void bench_peers_measure(bench_peers_t *peers, bench_results_t *results, const b
     bench_make_folder(plan->folder, name);
     for (size_t i = 0; i < peers->count; i++) {
         known_peer_t *known = &peers->items[i];
-        start_again(known);
+        start_again(known, peers->threads);
         bench_peer_t peer = { .library = known->library,
                               .driver = known->driver,
                               .results = results,

@@ -6,8 +6,9 @@
 
 typedef struct bench_peers bench_peers_t;
 
-/* Finds them, or builds them, which may take minutes, and prints a line for each: what runs, or why not. */
-bench_peers_t *bench_peers_find(void);
+/* Finds them, or builds them, which may take minutes, and prints a line for each: what runs, or why not. Each
+ * may use so many threads. */
+bench_peers_t *bench_peers_find(unsigned threads);
 /* Ends them. NULL is fine. */
 void bench_peers_free(bench_peers_t *peers);
 

@@ -11,7 +11,8 @@ typedef struct bench_plan {
     uint64_t seed;
     const char *folder; /* for databases */
     bool warm_only;     /* for counts: the cold group is left out */
-    bool alone; /* run after run, without the primitives in between: no ratios, and operations alone */
+    bool alone;       /* run after run, without the primitives in between: no ratios, and operations alone */
+    unsigned threads; /* that share the work, by the clock; 0, 1: one, by its own time */
 } bench_plan_t;
 
 #endif

@@ -27,7 +27,12 @@ static bench_costs_t costs_around(const bench_t *b)
 double bench_start(bench_t *b)
 {
     b->allocated = bench_allocations();
-    return bench_cpu();
+    return b->crowd->now();
+}
+
+double bench_since(const bench_t *b, double begin)
+{
+    return b->crowd->now() - begin;
 }
 
 bench_result_t *bench_result_of(const bench_t *b, bench_operation_t operation)

@@ -26,6 +26,8 @@ bool bench_is_enough(const bench_t *b, bench_operation_t operation);
 void bench_before(bench_t *b);
 /* The time at which the run begins. */
 double bench_start(bench_t *b);
+/* Microseconds since then, by the crowd's clock. */
+double bench_since(const bench_t *b, double begin);
 /* The run is over: `count` times the operation, in `us` microseconds. */
 void bench_note(const bench_t *b, bench_operation_t operation, double us, size_t count, size_t bytes,
                 const bench_shape_t *shape);

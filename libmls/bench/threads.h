@@ -1,4 +1,4 @@
-/* threads.h -- as many threads as the machine has cores, for mls_workers_t. */
+/* threads.h -- a pool of threads for mls_workers_t. */
 #ifndef MLS_BENCH_THREADS_H
 #define MLS_BENCH_THREADS_H
 
@@ -6,7 +6,13 @@
 
 /* Cores that this program may use, 16 at most. */
 unsigned bench_num_threads(void);
-/* `num_threads` has to last as long. */
-mls_workers_t bench_workers(const unsigned *num_threads);
+
+/* Threads that wait for work; the one that has it is among the `count`. */
+typedef struct bench_threads bench_threads_t;
+bench_threads_t *bench_threads_new(unsigned count);
+/* Ends them. NULL is fine. */
+void bench_threads_free(bench_threads_t *threads);
+/* Good as long as they are; for one thread at a time. NULL: none. */
+mls_workers_t bench_workers(bench_threads_t *threads);
 
 #endif

@@ -2,6 +2,7 @@
 #include "labeled.h"
 #include "suite.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 static mls_status_t start_libraries(mls_crypto_t *crypto)
@@ -40,6 +41,8 @@ void mls_crypto_free(mls_crypto_t *crypto)
 {
     if (crypto == NULL)
         return;
+    for (size_t i = 0; i < MLS_NUM_HELPERS; i++)
+        mls_crypto_free(atomic_load(&crypto->helpers[i]));
 #if defined MLS_WITH_OPENSSL
     mls_openssl_free(crypto->openssl);
 #endif

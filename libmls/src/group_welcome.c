@@ -3,7 +3,7 @@
 #include "bytes.h"
 #include "grease.h"
 #include "group.h"
-#include "hpke_sealer.h"
+#include "hpke_seal_all.h"
 #include "tree_codec.h"
 #include "welcome.h"
 
@@ -232,59 +232,78 @@ mls_status_t mls_pending_commit_added_ref(mls_pending_commit_t *pending, mls_byt
 typedef struct welcome_builder {
     mls_pending_commit_t *pending;
     mls_arena_t arena;
-    mls_hpke_sealer_t sealer;
     mls_welcome_data_t welcome;
+    mls_hpke_recipient_t *recipients; /* as welcome.secrets */
+    /* Encoded GroupSecrets, by the step whose path secret they have; the last without. Empty: none yet. */
+    mls_bytes_t plaintexts[MLS_MAX_LEVELS + 1];
 } welcome_builder_t;
 
-/* The path secret of the lowest node of the path above the new member (RFC 9420, Section 12.4.3.1). */
-static void find_path_secret(const mls_pending_commit_t *pending, mls_group_secrets_t *out, uint32_t leaf)
+static void clear_builder(welcome_builder_t *b)
 {
-    for (size_t i = 0; i < pending->path.count; i++) {
-        if (mls_node_covers(pending->path.steps[i].node, leaf)) {
-            out->has_path_secret = true;
-            out->path_secret = mls_secret_view(&pending->path_secrets.steps[i]);
-            return;
-        }
-    }
+    for (size_t i = 0; i < sizeof b->plaintexts / sizeof *b->plaintexts; i++)
+        mls_bytes_clear(&b->plaintexts[i]);
+    mls_arena_clear(&b->arena);
 }
 
-static mls_status_t encrypt_secrets(welcome_builder_t *b, mls_encrypted_group_secrets_t *out,
-                                    const mls_listed_proposal_t *added)
+/* The lowest step of the path above the new member (RFC 9420, Section 12.4.3.1); MLS_MAX_LEVELS: none. */
+static size_t find_step(const mls_pending_commit_t *pending, uint32_t leaf)
 {
-    const mls_staged_commit_t *staged = b->pending->staged;
-    const mls_suite_t *suite = staged->suite;
-    mls_group_secrets_t secrets = { .joiner_secret = mls_secret_view(&staged->joiner.joiner_secret),
-                                    .psks = { staged->joiner.psk_ids, staged->joiner.num_psks } };
-    mls_bytes_t plaintext = { 0 };
-    mls_status_t status;
+    if (pending->staged->commit.has_path)
+        for (size_t i = 0; i < pending->path.count; i++)
+            if (mls_node_covers(pending->path.steps[i].node, leaf))
+                return i;
+    return MLS_MAX_LEVELS;
+}
 
-    if (staged->commit.has_path)
-        find_path_secret(b->pending, &secrets, added->leaf_index);
-    if ((status = mls_encode(&plaintext, mls_codec_group_secrets, &secrets)) != MLS_OK)
-        return status;
-    const size_t kem_len = suite->dh->public_len, len = plaintext.len + MLS_AEAD_TAG_LEN;
-    uint8_t *bytes = mls_arena_alloc(&b->arena, kem_len + len);
-    if (bytes != NULL) {
-        out->ciphertext.kem_output = mls_view(bytes, kem_len);
-        out->ciphertext.ciphertext = mls_view(bytes + kem_len, len);
-        status = mls_hpke_sealer_seal(&b->sealer, bytes, bytes + kem_len,
-                                      added->proposal.key_package.init_key, mls_bytes_view(&plaintext));
+static mls_status_t encode_secrets(welcome_builder_t *b, mls_view_t *out, size_t step)
+{
+    const mls_joiner_material_t *joiner = &b->pending->staged->joiner;
+    mls_group_secrets_t secrets = { .joiner_secret = mls_secret_view(&joiner->joiner_secret),
+                                    .psks = { joiner->psk_ids, joiner->num_psks } };
+    mls_status_t status = MLS_OK;
+
+    if (step < MLS_MAX_LEVELS) {
+        secrets.has_path_secret = true;
+        secrets.path_secret = mls_secret_view(&b->pending->path_secrets.steps[step]);
     }
-    mls_bytes_clear(&plaintext);
-    return bytes == NULL ? MLS_ERR_NOMEM : status;
+    if (b->plaintexts[step].len == 0)
+        status = mls_encode(&b->plaintexts[step], mls_codec_group_secrets, &secrets);
+    *out = mls_bytes_view(&b->plaintexts[step]);
+    return status;
+}
+
+/* Makes room for what is encrypted to the new member. */
+static mls_status_t add_secrets(welcome_builder_t *b, mls_hpke_ciphertext_t *out,
+                                const mls_listed_proposal_t *added)
+{
+    mls_hpke_recipient_t *to = &b->recipients[b->welcome.secrets.count];
+    mls_status_t status = encode_secrets(b, &to->plaintext, find_step(b->pending, added->leaf_index));
+    if (status != MLS_OK)
+        return status;
+    const size_t kem_len = b->pending->staged->suite->dh->public_len,
+                 len = to->plaintext.len + MLS_AEAD_TAG_LEN;
+    if ((to->kem_output = mls_arena_alloc(&b->arena, kem_len + len)) == NULL)
+        return MLS_ERR_NOMEM;
+    to->ciphertext = to->kem_output + kem_len;
+    to->public_key = added->proposal.key_package.init_key;
+    out->kem_output = mls_view(to->kem_output, kem_len);
+    out->ciphertext = mls_view(to->ciphertext, len);
+    return MLS_OK;
 }
 
 static mls_status_t add_recipient(welcome_builder_t *b, const mls_listed_proposal_t *added)
 {
     const mls_staged_commit_t *staged = b->pending->staged;
-    mls_encrypted_group_secrets_t *entry = &b->welcome.secrets.items[b->welcome.secrets.count++];
+    mls_encrypted_group_secrets_t *entry = &b->welcome.secrets.items[b->welcome.secrets.count];
     mls_secret_t *ref = mls_arena_alloc(&b->arena, sizeof *ref);
     if (ref == NULL)
         return MLS_ERR_NOMEM;
     mls_status_t status =
         mls_key_package_data_ref(staged->crypto, staged->suite, ref, added->proposal.key_package_encoded);
     entry->new_member = mls_secret_view(ref);
-    return status == MLS_OK ? encrypt_secrets(b, entry, added) : status;
+    if (status == MLS_OK && (status = add_secrets(b, &entry->ciphertext, added)) == MLS_OK)
+        b->welcome.secrets.count++;
+    return status;
 }
 
 static mls_status_t add_recipients(welcome_builder_t *b, const size_t *added, size_t num_added)
@@ -293,10 +312,9 @@ static mls_status_t add_recipients(welcome_builder_t *b, const size_t *added, si
     const size_t num = added == NULL ? count_added(b->pending->staged) : num_added;
     mls_status_t status = MLS_OK;
 
-    mls_hpke_sealer_init(&b->sealer, b->pending->staged->crypto, b->pending->staged->suite,
-                         &b->pending->welcome_info, num);
     b->welcome.secrets.items = mls_arena_alloc(&b->arena, (num + 1) * sizeof *b->welcome.secrets.items);
-    if (b->welcome.secrets.items == NULL)
+    b->recipients = mls_arena_alloc(&b->arena, (num + 1) * sizeof *b->recipients);
+    if (b->welcome.secrets.items == NULL || b->recipients == NULL)
         return MLS_ERR_NOMEM;
     for (size_t i = 0; added != NULL && status == MLS_OK && i < num; i++) {
         const mls_listed_proposal_t *item = added_at(b->pending->staged, added[i]);
@@ -329,11 +347,12 @@ mls_status_t mls_pending_commit_welcome(mls_pending_commit_t *pending, mls_bytes
         return status;
     b.welcome.cipher_suite = staged->suite->id;
     b.welcome.encrypted_group_info = mls_bytes_view(&pending->group_info);
-    if ((status = add_recipients(&b, added, num_added)) == MLS_OK) {
+    if ((status = add_recipients(&b, added, num_added)) == MLS_OK &&
+        (status = mls_hpke_seal_all(staged->crypto, staged->suite, &pending->welcome_info, b.recipients,
+                                    b.welcome.secrets.count)) == MLS_OK) {
         message.welcome = b.welcome;
         status = mls_encode(out, mls_codec_message, &message);
     }
-    mls_hpke_sealer_wipe(&b.sealer);
-    mls_arena_clear(&b.arena);
+    clear_builder(&b);
     return status;
 }

@@ -397,22 +397,33 @@ static mls_status_t check_signature(mls_crypto_t *crypto, const mls_suite_t *sui
     return status == MLS_ERR_SIGNATURE ? mls_check(crypto, MLS_RULE_K4, false) : status;
 }
 
-mls_status_t mls_key_package_check(mls_crypto_t *crypto, const mls_suite_t *suite,
-                                   const mls_key_package_data_t *kp, const mls_leaf_rules_t *rules)
+mls_status_t mls_key_package_verify(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                    const mls_key_package_data_t *kp)
+{
+    const mls_leaf_place_t nowhere = { 0 };
+    mls_status_t status = mls_leaf_node_verify(crypto, suite, &kp->leaf, &nowhere);
+    return status == MLS_OK ? check_signature(crypto, suite, kp) : status;
+}
+
+mls_status_t mls_key_package_check_fields(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                          const mls_key_package_data_t *kp, const mls_leaf_rules_t *rules)
 {
     mls_status_t status;
-    const mls_leaf_place_t nowhere = { 0 };
-
     if ((status = mls_check(crypto, MLS_RULE_K1, kp->version == MLS_VERSION_MLS10)) != MLS_OK ||
         (status = mls_check(crypto, MLS_RULE_K2, kp->cipher_suite == suite->id)) != MLS_OK ||
         (status = mls_hpke_check_public(crypto, suite, kp->init_key)) != MLS_OK ||
         (status = mls_leaf_node_check(crypto, suite, &kp->leaf, rules)) != MLS_OK ||
         (status = mls_check(crypto, MLS_RULE_K5, !mls_view_equal(kp->init_key, kp->leaf.encryption_key))) !=
-            MLS_OK ||
-        (status = check_extensions(crypto, kp, rules->limits)) != MLS_OK ||
-        (status = mls_leaf_node_verify(crypto, suite, &kp->leaf, &nowhere)) != MLS_OK)
+            MLS_OK)
         return status;
-    return check_signature(crypto, suite, kp);
+    return check_extensions(crypto, kp, rules->limits);
+}
+
+mls_status_t mls_key_package_check(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                   const mls_key_package_data_t *kp, const mls_leaf_rules_t *rules)
+{
+    mls_status_t status = mls_key_package_check_fields(crypto, suite, kp, rules);
+    return status == MLS_OK ? mls_key_package_verify(crypto, suite, kp) : status;
 }
 
 /* The component of draft-ietf-mls-extensions, or the extension that earlier drafts had. */

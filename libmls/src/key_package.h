@@ -31,6 +31,12 @@ void mls_codec_key_package_data(mls_codec_t *codec, void *object);
 MLS_MUST_USE mls_status_t mls_key_package_check(mls_crypto_t *crypto, const mls_suite_t *suite,
                                                 const mls_key_package_data_t *key_package,
                                                 const mls_leaf_rules_t *rules);
+/* The two halves of that: all but the two signatures; and these alone, rules L1 and K4. */
+MLS_MUST_USE mls_status_t mls_key_package_check_fields(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                                       const mls_key_package_data_t *key_package,
+                                                       const mls_leaf_rules_t *rules);
+MLS_MUST_USE mls_status_t mls_key_package_verify(mls_crypto_t *crypto, const mls_suite_t *suite,
+                                                 const mls_key_package_data_t *key_package);
 
 /* KeyPackageRef (RFC 9420, Section 5.2) of an encoded KeyPackage. */
 MLS_MUST_USE mls_status_t mls_key_package_data_ref(mls_crypto_t *crypto, const mls_suite_t *suite,

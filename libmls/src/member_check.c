@@ -120,13 +120,14 @@ mls_status_t mls_check_own_successor(const mls_apply_t *where, mls_leaf_purpose_
 }
 
 mls_status_t mls_check_added(const mls_apply_t *where, const mls_key_package_data_t *kp,
-                             mls_view_t extensions)
+                             mls_view_t extensions, bool is_verified)
 {
     const mls_leaf_rules_t rules = leaf_rules(where, MLS_LEAF_NODE_SOURCE_KEY_PACKAGE);
     mls_leaf_info_t info;
     mls_status_t status;
 
-    if ((status = mls_key_package_check(where->crypto, where->suite, kp, &rules)) != MLS_OK ||
+    if ((status = mls_key_package_check_fields(where->crypto, where->suite, kp, &rules)) != MLS_OK ||
+        (!is_verified && (status = mls_key_package_verify(where->crypto, where->suite, kp)) != MLS_OK) ||
         (status = mls_leaf_node_check_extensions(where->crypto, &kp->leaf, extensions)) != MLS_OK ||
         (status = check_credential(where, &kp->leaf)) != MLS_OK)
         return status;

@@ -38,9 +38,10 @@ MLS_MUST_USE mls_status_t mls_check_joiner(const mls_apply_t *where, uint32_t le
                                            const mls_leaf_node_t *leaf, mls_view_t encoded,
                                            mls_view_t extensions, const mls_leaf_info_t *former);
 
-/* Rules of a KeyPackage in an Add. That the client is new is another question: mls_check_new_client(). */
+/* Rules of a KeyPackage in an Add; `is_verified`: its signatures are known to be good. That the client is new
+ * is another question: mls_check_new_client(). */
 MLS_MUST_USE mls_status_t mls_check_added(const mls_apply_t *where, const mls_key_package_data_t *kp,
-                                          mls_view_t extensions);
+                                          mls_view_t extensions, bool is_verified);
 /* Rules Q5, Q6 and L8: who has a signature key that stands in the tree is the same client, added by this
  * Commit or a member before it. */
 MLS_MUST_USE mls_status_t mls_check_new_client(const mls_apply_t *where, const mls_leaf_node_t *leaf);

@@ -1,6 +1,9 @@
 #include "proposal_apply.h"
 #include "app_data.h"
 #include "bytes.h"
+#include "shared_work.h"
+
+#include <stdlib.h>
 
 /* ---- the tree ------------------------------------------------------------------------------------ */
 
@@ -27,6 +30,47 @@ static mls_status_t apply_update(const mls_listed_proposal_t *item, const mls_ap
     return status == MLS_OK ? new_leaf(where, item->proposal.leaf_encoded, &leaf_index, false) : status;
 }
 
+/* ---- signatures of many KeyPackages --------------------------------------------------------------- */
+
+enum { MIN_KEY_PACKAGES = 2, MAX_KEY_PACKAGES = 64 }; /* of one part */
+
+typedef struct adds {
+    mls_listed_proposal_t **items;
+    size_t count, part;
+    const mls_suite_t *suite;
+} adds_t;
+
+/* A KeyPackage that is not good is no failure here: who checks it verifies it again, and tells. */
+static mls_status_t verify_part(mls_crypto_t *crypto, void *arg, size_t n)
+{
+    const adds_t *adds = arg;
+    const size_t begin = n * adds->part;
+    for (size_t i = begin; i < adds->count && i < begin + adds->part; i++) {
+        mls_listed_proposal_t *item = adds->items[i];
+        item->is_verified =
+            mls_key_package_verify(crypto, adds->suite, &item->proposal.key_package) == MLS_OK;
+    }
+    return MLS_OK;
+}
+
+/* Side by side, where the host has threads; where not, each is verified when its turn comes. */
+static mls_status_t verify_added(mls_proposal_list_t *list, const mls_apply_t *where)
+{
+    adds_t adds = { .suite = where->suite };
+    adds.part = mls_part_of_work(where->crypto, list->count, MIN_KEY_PACKAGES, MAX_KEY_PACKAGES);
+    if (where->crypto->config.workers.run == NULL || list->count <= adds.part)
+        return MLS_OK;
+    if ((adds.items = calloc(list->count, sizeof(mls_listed_proposal_t *))) == NULL)
+        return MLS_ERR_NOMEM;
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].proposal.type == MLS_PROPOSAL_ADD)
+            adds.items[adds.count++] = &list->items[i];
+    mls_status_t status =
+        mls_share_work(where->crypto, verify_part, &adds, (adds.count + adds.part - 1) / adds.part);
+    free(adds.items);
+    return status;
+}
+
 /* A Remove, or a SelfRemove. */
 static mls_status_t apply_remove(const mls_listed_proposal_t *item, const mls_apply_t *where)
 {
@@ -40,7 +84,8 @@ static mls_status_t apply_remove(const mls_listed_proposal_t *item, const mls_ap
 static mls_status_t apply_add(mls_listed_proposal_t *item, const mls_apply_t *where, mls_view_t extensions)
 {
     mls_status_t status;
-    if ((status = mls_check_added(where, &item->proposal.key_package, extensions)) != MLS_OK ||
+    if ((status = mls_check_added(where, &item->proposal.key_package, extensions, item->is_verified)) !=
+            MLS_OK ||
         (status = mls_check_new_client(where, &item->proposal.key_package.leaf)) != MLS_OK)
         return status;
     return new_leaf(where, item->proposal.key_package.leaf_encoded, &item->leaf_index, true);
@@ -263,6 +308,8 @@ static mls_status_t apply(mls_proposal_list_t *list, mls_bytes_t *extensions, co
         status = apply_type(list, leaving[i], where, mls_bytes_view(extensions));
     if (status == MLS_OK)
         status = check_types_supported(list, where);
+    if (status == MLS_OK)
+        status = verify_added(list, where);
     for (size_t i = 0; status == MLS_OK && i < sizeof coming / sizeof *coming; i++)
         status = apply_type(list, coming[i], where, mls_bytes_view(extensions));
     if (status != MLS_OK || (status = judge_others(list, where)) != MLS_OK ||

@@ -195,7 +195,7 @@ mls_status_t mls_proposal_check(const mls_proposal_t *proposal, const mls_sender
         return status;
     switch (proposal->type) {
     case MLS_PROPOSAL_ADD:
-        return mls_check_added(where, &proposal->key_package, extensions);
+        return mls_check_added(where, &proposal->key_package, extensions, false);
     case MLS_PROPOSAL_UPDATE:
         return mls_check_successor(where, MLS_LEAF_IN_UPDATE, sender->index, &proposal->leaf,
                                    proposal->leaf_encoded, extensions);

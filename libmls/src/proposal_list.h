@@ -13,6 +13,7 @@ typedef struct mls_listed_proposal {
     mls_view_t ref;                        /* by reference */
     uint32_t leaf_index;                   /* Add: where it went; else that of mls_listed_proposal_target() */
     const mls_pending_proposal_t *pending; /* by reference: while the list is made */
+    bool is_verified;                      /* Add: the signatures of the KeyPackage are good (rules L1, K4) */
 } mls_listed_proposal_t;
 
 typedef struct mls_proposal_list {

@@ -19,9 +19,13 @@ const mls_suite_t *mls_suite_find(uint16_t id);
 /* NULL: this build knows nothing of X.509. */
 const mls_x509_engine_t *mls_x509_engine(void);
 
+enum { MLS_NUM_HELPERS = 16 };
+
 struct mls_crypto {
     mls_crypto_config_t config;
     mls_openssl_t *openssl; /* NULL in a build without OpenSSL */
+    /* Those that other threads work with, while nobody does: shared_work.h. */
+    _Atomic(mls_crypto_t *) helpers[MLS_NUM_HELPERS];
 };
 
 #endif

@@ -1,6 +1,6 @@
 #include "treekem.h"
 #include "bytes.h"
-#include "hpke_sealer.h"
+#include "hpke_seal_all.h"
 #include "resolution.h"
 
 #include <stdlib.h>
@@ -250,11 +250,13 @@ typedef struct path_writer {
     mls_arena_t arena;
     mls_update_path_t update;
     const mls_tree_overlay_t *overlay;
-    mls_hpke_sealer_t sealer;
+    mls_hpke_recipient_t *recipients; /* of all steps, in their order */
+    size_t num_recipients;
 } path_writer_t;
 
-static mls_status_t encrypt_to(path_writer_t *w, mls_hpke_ciphertext_t *out, mls_node_index_t node,
-                               const mls_secret_t *path_secret)
+/* Makes room for what is encrypted to a node. */
+static mls_status_t add_recipient(path_writer_t *w, mls_hpke_ciphertext_t *out, mls_node_index_t node,
+                                  const mls_secret_t *path_secret)
 {
     const mls_ratchet_tree_t *tree = w->overlay->tree;
     const size_t kem_len = tree->suite->dh->public_len, len = path_secret->len + MLS_AEAD_TAG_LEN;
@@ -263,8 +265,12 @@ static mls_status_t encrypt_to(path_writer_t *w, mls_hpke_ciphertext_t *out, mls
         return MLS_ERR_NOMEM;
     out->kem_output = mls_view(bytes, kem_len);
     out->ciphertext = mls_view(bytes + kem_len, len);
-    return mls_hpke_sealer_seal(&w->sealer, bytes, bytes + kem_len, mls_tree_encryption_key(w->overlay, node),
-                                mls_secret_view(path_secret));
+    w->recipients[w->num_recipients++] =
+        (mls_hpke_recipient_t){ .public_key = mls_tree_encryption_key(w->overlay, node),
+                                .plaintext = mls_secret_view(path_secret),
+                                .kem_output = bytes,
+                                .ciphertext = bytes + kem_len };
+    return MLS_OK;
 }
 
 static mls_status_t write_step(path_writer_t *w, mls_update_path_node_t *out, mls_node_index_t copath,
@@ -281,8 +287,8 @@ static mls_status_t write_step(path_writer_t *w, mls_update_path_node_t *out, ml
         out->encrypted_path_secret.count = resolution.count;
     }
     for (size_t i = 0; status == MLS_OK && i < resolution.count; i++)
-        status = encrypt_to(w, &out->encrypted_path_secret.items[i],
-                            (mls_node_index_t){ resolution.items[i] }, path_secret);
+        status = add_recipient(w, &out->encrypted_path_secret.items[i],
+                               (mls_node_index_t){ resolution.items[i] }, path_secret);
     mls_index_list_clear(&resolution);
     return status;
 }
@@ -295,30 +301,41 @@ static size_t num_ciphertexts(const mls_tree_overlay_t *overlay, const mls_filte
     return count;
 }
 
+static mls_status_t write_steps(path_writer_t *w, const mls_new_path_t *new_path,
+                                mls_update_path_node_t *nodes)
+{
+    const mls_filtered_path_t *path = &new_path->path;
+    mls_status_t status = MLS_OK;
+    w->recipients =
+        mls_arena_alloc(&w->arena, (num_ciphertexts(w->overlay, path) + 1) * sizeof *w->recipients);
+    if (w->recipients == NULL)
+        return MLS_ERR_NOMEM;
+    for (size_t i = 0; status == MLS_OK && i < path->count; i++) {
+        nodes[i].encryption_key = mls_hpke_public_view(&new_path->public_keys[i]);
+        status = write_step(w, &nodes[i], path->steps[i].copath, &new_path->secrets.steps[i]);
+    }
+    w->update.nodes.items = nodes;
+    w->update.nodes.count = path->count;
+    return status;
+}
+
 mls_status_t mls_new_path_encrypt(const mls_new_path_t *new_path, mls_bytes_t *out,
                                   const mls_tree_overlay_t *overlay, mls_view_t leaf_encoded,
                                   mls_view_t context)
 {
     const mls_ratchet_tree_t *tree = overlay->tree;
-    const mls_filtered_path_t *path = &new_path->path;
     mls_hpke_info_t info;
     mls_update_path_node_t nodes[MLS_MAX_LEVELS] = { 0 };
-    path_writer_t w = { .overlay = overlay };
-    mls_status_t status = mls_encrypt_context(tree->crypto, tree->suite, &info, "UpdatePathNode", context);
+    path_writer_t w = { .update = { .leaf_encoded = leaf_encoded }, .overlay = overlay };
+    mls_status_t status;
 
     *out = (mls_bytes_t){ 0 };
-    mls_hpke_sealer_init(&w.sealer, tree->crypto, tree->suite, &info, num_ciphertexts(overlay, path));
-    for (size_t i = 0; status == MLS_OK && i < path->count; i++) {
-        nodes[i].encryption_key = mls_hpke_public_view(&new_path->public_keys[i]);
-        status = write_step(&w, &nodes[i], path->steps[i].copath, &new_path->secrets.steps[i]);
-    }
-    if (status == MLS_OK) {
-        w.update.leaf_encoded = leaf_encoded;
-        w.update.nodes.items = nodes;
-        w.update.nodes.count = path->count;
+    if ((status = mls_encrypt_context(tree->crypto, tree->suite, &info, "UpdatePathNode", context)) ==
+            MLS_OK &&
+        (status = write_steps(&w, new_path, nodes)) == MLS_OK &&
+        (status = mls_hpke_seal_all(tree->crypto, tree->suite, &info, w.recipients, w.num_recipients)) ==
+            MLS_OK)
         status = mls_encode(out, mls_codec_update_path, &w.update);
-    }
-    mls_hpke_sealer_wipe(&w.sealer);
     mls_arena_clear(&w.arena);
     return status;
 }

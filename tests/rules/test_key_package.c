@@ -1,5 +1,6 @@
 /* KeyPackages (RFC 9420, Section 10), as they are downloaded and as they come in an Add. */
 #include "forge.h"
+#include "worker_support.h"
 
 /* What is wrong with a KeyPackage; leaf and package are signed afterwards. */
 typedef void fault_fn(test_context_t *t, test_key_package_t *kp);
@@ -100,6 +101,29 @@ static void rule_K4_P2__signature_of_something_else_is_refused(void **state)
     refuse_download(t, test_flip(t, good, 8 * good.len - 1), "K4", MLS_ERR_SIGNATURE);
 }
 
+/* Whoever of the host's threads looks at it. */
+static void rule_K4_P2__signature_is_refused_by_workers_too(void **state)
+{
+    test_context_t *t = *state;
+    test_workers_t counted = { 0 };
+    test_room_t *room = test_room(t, 2, NULL);
+    mls_proposal_spec_t adds[8];
+    const mls_commit_options_t options = { .proposals = adds, .num_proposals = 8, .now = TEST_NOW };
+    mls_pending_commit_t *pending;
+    for (size_t i = 0; i < 8; i++) {
+        test_key_package_t kp;
+        test_key_package_fill(t, &kp);
+        adds[i] =
+            (mls_proposal_spec_t){ .type = MLS_PROPOSAL_ADD, .key_package = test_key_package_sign(t, &kp) };
+    }
+    adds[5].key_package = test_flip(t, adds[5].key_package, 8 * adds[5].key_package.len - 1);
+    test_lend_workers(t, test_workers_side_by_side(&counted));
+    assert_breaks(room, VICTIM, "K4", MLS_ERR_SIGNATURE,
+                  mls_group_commit(test_group(room, VICTIM), &pending, &options));
+    assert_int_equal(counted.num_tasks, 4);
+    test_room_free(room);
+}
+
 static void use_one_key_twice(test_context_t *t, test_key_package_t *kp)
 {
     (void)t;
@@ -182,6 +206,7 @@ int main(void)
         TEST(rule_K2_P2_B10__suite_of_another_group_is_refused),
         TEST(rule_K3_P2__leaf_that_is_not_made_for_it_is_refused),
         TEST(rule_K4_P2__signature_of_something_else_is_refused),
+        TEST(rule_K4_P2__signature_is_refused_by_workers_too),
         TEST(rule_K5_P2__init_key_that_is_the_encryption_key_is_refused),
         TEST(rule_K6__extension_that_is_not_listed_is_refused),
         TEST(rule_K6_L10_B9__extension_twice_is_refused),

@@ -1,6 +1,7 @@
 /* LeafNodes (RFC 9420, Sections 5.3 and 7.3), wherever they come from: the KeyPackage of an Add, an Update,
  * the path of a Commit, and the tree of a group that is joined. */
 #include "refused_leaf.h"
+#include "worker_support.h"
 
 /* ---- capabilities and extensions ----------------------------------------------------------------- */
 
@@ -392,22 +393,16 @@ static void rule_L1_W9__leaf_of_a_tree_signed_for_elsewhere_is_refused(void **st
     assert_welcome_breaks(&f, "L1", MLS_ERR_SIGNATURE);
 }
 
-static void one_after_the_other(void *arg, void (*task)(void *task_arg, size_t n), void *task_arg,
-                                size_t count)
-{
-    (void)arg;
-    for (size_t i = 0; i < count; i++)
-        task(task_arg, i);
-}
-
 /* Whoever of the host's threads looks at it. */
 static void rule_L1_W9__leaf_of_a_tree_is_refused_by_workers_too(void **state)
 {
+    test_workers_t counted = { 0 };
     forged_welcome_t f;
     forge_welcome(&f, flat_room(*state, 17, NULL), false);
-    f.config.workers.run = one_after_the_other; /* from 17 leaves on */
+    test_lend_workers(*state, test_workers_side_by_side(&counted));
     f.nodes[2].leaf_encoded = sign_elsewhere(f.room, forge_leaf(f.room, FORGER), "a room", 2);
     assert_welcome_breaks(&f, "L1", MLS_ERR_SIGNATURE);
+    assert_true(counted.num_tasks > 0);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
-#include "tree_model.h"
 #include "resolution.h"
+#include "tree_model.h"
 
 #include <stdlib.h>
 

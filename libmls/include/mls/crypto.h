@@ -1,7 +1,7 @@
 /* crypto.h -- cipher suites, and the context every other object of libmls works with.
  *
- * A mls_crypto_t holds the reusable contexts of the crypto libraries, the host's randomness and the log
- * hook. It is not shared between threads: one per thread, and every object made with it stays on that
+ * A mls_crypto_t holds the reusable contexts of the crypto libraries, the host's randomness, its threads and
+ * the log hook. It is not shared between threads: one per thread, and every object made with it stays on that
  * thread. There is no state outside of it. */
 #ifndef MLS_CRYPTO_H
 #define MLS_CRYPTO_H
@@ -22,9 +22,22 @@ enum {
 /* What all objects work with. It must outlive every one that was made with it. */
 typedef struct mls_crypto mls_crypto_t;
 
+/* Threads that the host lends, for work that can be shared: the signatures of a tree that is joined and of
+ * KeyPackages that are added, what a Commit encrypts along its path, and Welcomes. A tenth of a millisecond is
+ * worth to be handed over, so they had better wait for it than be made for it. */
+typedef struct mls_workers {
+    void *arg; /* handed to the function below */
+    /* Calls task(task_arg, n) once for each n from 0 to `count` - 1, on whatever threads and in whatever
+     * order, and returns when all of the calls have, and what they wrote can be read here. Tasks run side by
+     * side, also beside the calling thread, but never two of the same n. NULL: there are no threads but that
+     * one. */
+    void (*run)(void *arg, void (*task)(void *task_arg, size_t n), void *task_arg, size_t count);
+} mls_workers_t;
+
 /* What the host brings. All zero is good. */
 typedef struct mls_crypto_config {
-    void *arg; /* handed to the functions below */
+    mls_workers_t workers;
+    void *arg; /* handed to the functions below, which are called by the thread of the mls_crypto_t alone */
     /* Fills `out` with `len` bytes that nobody can predict. False: none to be had, the operation fails with
      * MLS_ERR_CRYPTO. NULL: the operating system's, through libsodium. */
     bool (*random)(void *arg, uint8_t *out, size_t len);

@@ -34,16 +34,6 @@ typedef struct mls_custom_proposal {
     bool in_external_commit;   /* an external Commit may hold it, by value */
 } mls_custom_proposal_t;
 
-/* Threads that the host lends, for work that can be shared. */
-typedef struct mls_workers {
-    void *arg; /* handed to the function below */
-    /* Calls task(task_arg, n) once for each n from 0 to `count` - 1, on whatever threads and in whatever
-     * order, and returns when all of the calls have, and what they wrote can be read here. Tasks run side by
-     * side, also beside the calling thread, but never two of the same n. NULL: there are no threads but that
-     * one. */
-    void (*run)(void *arg, void (*task)(void *task_arg, size_t n), void *task_arg, size_t count);
-} mls_workers_t;
-
 /* All zero is good: the default bounds, every credential taken, nothing from outside, no padding. Callbacks
  * are asked only while a function of libmls runs, and must not call one for the same group. */
 typedef struct mls_group_config {
@@ -84,7 +74,6 @@ typedef struct mls_group_config {
     mls_padding_t padding;
     size_t padding_block;  /* MLS_PADDING_BLOCK: bytes */
     size_t padding_limit;  /* contents from this many bytes on are not padded; 0: no limit */
-    mls_workers_t workers; /* verify the signatures of a tree that is joined: nearly all of what that costs */
     /* Lifetimes longer than this make a KeyPackage's leaf invalid; seconds; 0: 91 days. */
     uint64_t max_lifetime;
 } mls_group_config_t;
