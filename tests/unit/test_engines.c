@@ -48,6 +48,34 @@ static void hashes__are_the_known_ones(void **state)
     }
 }
 
+static void hmac_with(test_context_t *t, uint8_t *out, mls_view_t key)
+{
+    const mls_view_t text = mls_view_text("a text");
+    assert_ok(t->suite->hash->hmac(t->crypto, t->suite->hash->variant, out, key, &text, 1));
+}
+
+/* An engine may remember the last key: it is that one's alone. */
+static void hmac__depends_on_no_earlier_key(void **state)
+{
+    enum { NUM_KEYS = 6 };
+    test_context_t *t = *state;
+    const mls_view_t bytes = test_random_bytes(t, 200);
+    const mls_view_t keys[NUM_KEYS] = { mls_view(bytes.data, 32), mls_view(bytes.data, 31),
+                                        mls_view(NULL, 0),        mls_view(bytes.data + 32, 32),
+                                        mls_view(bytes.data, 64), bytes };
+    uint8_t first[NUM_KEYS][MLS_MAX_HASH_LEN], out[MLS_MAX_HASH_LEN];
+    for (size_t i = 0; i < NUM_KEYS; i++)
+        hmac_with(t, first[i], keys[i]);
+    for (size_t i = 0; i < 200; i++) {
+        const uint32_t n = test_random(t, NUM_KEYS);
+        hmac_with(t, out, keys[n]);
+        assert_memory_equal(out, first[n], t->suite->hash->len);
+        for (size_t other = 0; other < NUM_KEYS; other++)
+            if (other != n)
+                assert_memory_not_equal(out, first[other], t->suite->hash->len);
+    }
+}
+
 /* ---- AEADs --------------------------------------------------------------------------------------- */
 
 /* RFC 8439, Section 2.8.2 */
@@ -262,6 +290,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(hashes__are_the_known_ones),
+        TEST(hmac__depends_on_no_earlier_key),
         TEST(chacha20poly1305__is_that_of_rfc_8439),
         TEST(dh__gives_that_of_rfc_7748),
         TEST(dh__refuses_the_all_zero_secret),
