@@ -193,7 +193,7 @@ static void run_suite(const run_t *run, uint16_t suite)
     static const uint32_t sizes[] = { 2, 10, 100, 1000, 10000, 50000 };
     bench_primitives_t *primitives = bench_primitives_new(suite);
     bench_costs_t costs;
-    bench_primitives_measure(primitives, &costs);
+    bench_primitives_measure(primitives, &costs, 1000);
     bench_print_primitives(suite, primitives, &costs);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes && sizes[i] <= options->members; i++) {
         const bench_plan_t plan = plan_of(options, suite, sizes[i]);

@@ -357,10 +357,10 @@ void bench_primitives_free(bench_primitives_t *p)
     free(p);
 }
 
-void bench_primitives_measure(bench_primitives_t *p, bench_costs_t *out)
+void bench_primitives_measure(bench_primitives_t *p, bench_costs_t *out, double us)
 {
     for (size_t i = 0; i < BENCH_NUM_PRIMITIVES; i++)
-        out->us[i] = measure(p, rows[i].run[p->fastest[i]], 200);
+        out->us[i] = measure(p, rows[i].run[p->fastest[i]], us < BENCH_SHORTEST_US ? BENCH_SHORTEST_US : us);
 }
 
 const char *bench_primitive_name(bench_primitive_t primitive)

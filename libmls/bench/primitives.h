@@ -41,8 +41,9 @@ typedef struct bench_primitives bench_primitives_t;
 /* For suites 0x0001 and 0x0003. Finds out which library is the faster one for each. */
 bench_primitives_t *bench_primitives_new(uint16_t cipher_suite);
 void bench_primitives_free(bench_primitives_t *primitives);
-/* Measures all of them now: about three milliseconds. */
-void bench_primitives_measure(bench_primitives_t *primitives, bench_costs_t *out);
+enum { BENCH_SHORTEST_US = 200 };
+/* Measures all of them now, each for that long, at least BENCH_SHORTEST_US. */
+void bench_primitives_measure(bench_primitives_t *primitives, bench_costs_t *out, double us);
 
 const char *bench_primitive_name(bench_primitive_t primitive);
 /* The library that is the faster one. */

@@ -15,6 +15,7 @@ typedef struct bench {
     bench_results_t *results;
     bench_crowd_t *crowd;
     bench_costs_t costs;           /* as they were just now */
+    double run_us;                 /* what the last run took */
     bench_allocations_t allocated; /* before the run */
 } bench_t;
 
@@ -29,7 +30,7 @@ double bench_start(bench_t *b);
 /* Microseconds since then, by the crowd's clock. */
 double bench_since(const bench_t *b, double begin);
 /* The run is over: `count` times the operation, in `us` microseconds. */
-void bench_note(const bench_t *b, bench_operation_t operation, double us, size_t count, size_t bytes,
+void bench_note(bench_t *b, bench_operation_t operation, double us, size_t count, size_t bytes,
                 const bench_shape_t *shape);
 /* The place for what is noted otherwise. */
 bench_result_t *bench_result_of(const bench_t *b, bench_operation_t operation);

@@ -49,6 +49,15 @@ void mls_crypto_free(mls_crypto_t *crypto)
     free(crypto);
 }
 
+void mls_crypto_forget(mls_crypto_t *crypto)
+{
+#if defined MLS_WITH_OPENSSL
+    mls_openssl_forget(crypto->openssl);
+#else
+    (void)crypto;
+#endif
+}
+
 mls_status_t mls_crypto_random(mls_crypto_t *crypto, uint8_t *out, size_t len)
 {
     return crypto->config.random(crypto->config.arg, out, len) ? MLS_OK : MLS_ERR_CRYPTO;

@@ -73,7 +73,6 @@ void mls_openssl_free(mls_openssl_t *openssl)
     for (size_t i = 0; i < MLS_OPENSSL_NUM_CIPHERS; i++)
         EVP_CIPHER_CTX_free(openssl->ciphers[i]);
     for (size_t i = 0; i < MLS_OPENSSL_NUM_HASHES; i++) {
-        mls_secret_wipe(&openssl->hashes[i].key);
         EVP_MAC_CTX_free(openssl->hashes[i].hmac);
         EVP_MD_free(openssl->hashes[i].md);
     }
@@ -81,6 +80,17 @@ void mls_openssl_free(mls_openssl_t *openssl)
     BN_free(openssl->prime_25519);
     BN_CTX_free(openssl->bn_ctx);
     free(openssl);
+}
+
+/* A context has the last key until it is given another. What fails has no key either, or is freed in the end.
+ */
+void mls_openssl_forget(mls_openssl_t *openssl)
+{
+    static const uint8_t nothing[MLS_MAX_KEY_LEN];
+    for (size_t i = 0; i < MLS_OPENSSL_NUM_HASHES; i++)
+        (void)EVP_MAC_init(openssl->hashes[i].hmac, nothing, sizeof nothing, NULL);
+    for (size_t i = 0; i < MLS_OPENSSL_NUM_CIPHERS; i++)
+        (void)EVP_EncryptInit_ex2(openssl->ciphers[i], NULL, nothing, nothing, NULL);
 }
 
 /* ---- SHA-2 and HMAC ------------------------------------------------------------------------------ */
@@ -94,38 +104,15 @@ static mls_status_t digest(EVP_MD_CTX *ctx, const EVP_MD *md, uint8_t *out, cons
     return good && EVP_DigestFinal_ex(ctx, out, NULL) == 1 ? MLS_OK : MLS_ERR_CRYPTO;
 }
 
-/* A NULL key means: the one before. */
-static bool set_key(mls_openssl_hash_t *hash, mls_view_t key)
+static mls_status_t hmac(EVP_MAC_CTX *ctx, uint8_t *out, size_t out_len, mls_view_t key,
+                         const mls_view_t *parts, size_t num_parts)
 {
-    static const uint8_t empty[1];
-    const bool has_key =
-        key.len > 0 && key.len == hash->key.len && mls_bytes_equal_ct(key.data, hash->key.data, key.len);
-    mls_secret_wipe(&hash->key);
-    if (EVP_MAC_init(hash->hmac,
-                     has_key        ? NULL
-                     : key.len == 0 ? empty
-                                    : key.data,
-                     has_key ? 0 : key.len, NULL) != 1)
-        return false;
-    if (key.len > 0 && key.len <= sizeof hash->key.data) {
-        memcpy(hash->key.data, key.data, key.len);
-        hash->key.len = key.len;
-    }
-    return true;
-}
-
-static mls_status_t hmac(mls_openssl_hash_t *hash, uint8_t *out, mls_view_t key, const mls_view_t *parts,
-                         size_t num_parts)
-{
-    const size_t out_len = (size_t)EVP_MD_get_size(hash->md);
+    static const uint8_t empty[1]; /* a NULL key would mean: the one before */
     size_t len = 0;
-    bool good = set_key(hash, key);
+    bool good = EVP_MAC_init(ctx, key.len == 0 ? empty : key.data, key.len, NULL) == 1;
     for (size_t i = 0; good && i < num_parts; i++)
-        good = parts[i].len == 0 || EVP_MAC_update(hash->hmac, parts[i].data, parts[i].len) == 1;
-    good = good && EVP_MAC_final(hash->hmac, out, &len, out_len) == 1 && len == out_len;
-    if (!good)
-        mls_secret_wipe(&hash->key);
-    return good ? MLS_OK : MLS_ERR_CRYPTO;
+        good = parts[i].len == 0 || EVP_MAC_update(ctx, parts[i].data, parts[i].len) == 1;
+    return good && EVP_MAC_final(ctx, out, &len, out_len) == 1 && len == out_len ? MLS_OK : MLS_ERR_CRYPTO;
 }
 
 static mls_status_t sha2(mls_crypto_t *crypto, unsigned variant, uint8_t *out, const mls_view_t *parts,
@@ -138,7 +125,8 @@ static mls_status_t sha2(mls_crypto_t *crypto, unsigned variant, uint8_t *out, c
 static mls_status_t hmac_sha2(mls_crypto_t *crypto, unsigned variant, uint8_t *out, mls_view_t key,
                               const mls_view_t *parts, size_t num_parts)
 {
-    return hmac(&crypto->openssl->hashes[variant], out, key, parts, num_parts);
+    const mls_openssl_hash_t *hash = &crypto->openssl->hashes[variant];
+    return hmac(hash->hmac, out, (size_t)EVP_MD_get_size(hash->md), key, parts, num_parts);
 }
 
 const mls_hash_engine_t mls_openssl_sha256 = {

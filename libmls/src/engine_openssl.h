@@ -18,9 +18,6 @@ enum { MLS_OPENSSL_AES128GCM, MLS_OPENSSL_AES256GCM, MLS_OPENSSL_CHACHA20POLY130
 typedef struct mls_openssl_hash {
     EVP_MD *md;
     EVP_MAC_CTX *hmac;
-    /* The key that `hmac` has, up to the length of those that are derived. Several values are derived from
-     * most secrets, one after the other, and a key takes as long as what it is for. */
-    mls_secret_t key;
 } mls_openssl_hash_t;
 
 struct mls_openssl {

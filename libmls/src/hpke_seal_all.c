@@ -41,6 +41,15 @@ static mls_status_t seal_part(mls_crypto_t *crypto, void *arg, size_t n)
     return status;
 }
 
+/* In steps, for hosts whose source gives little at a time. */
+static mls_status_t draw(mls_crypto_t *crypto, mls_bytes_t *out, size_t count, size_t len)
+{
+    mls_status_t status = mls_bytes_alloc_unset(out, count * len);
+    for (size_t i = 0; status == MLS_OK && i < count; i++)
+        status = mls_crypto_random(crypto, out->data + i * len, len);
+    return status;
+}
+
 mls_status_t mls_hpke_seal_all(mls_crypto_t *crypto, const mls_suite_t *suite, const mls_hpke_info_t *info,
                                const mls_hpke_recipient_t *recipients, size_t count)
 {
@@ -52,8 +61,7 @@ mls_status_t mls_hpke_seal_all(mls_crypto_t *crypto, const mls_suite_t *suite, c
 
     if (count == 0)
         return MLS_OK;
-    if ((status = mls_bytes_alloc_unset(&ikm, count * suite->hash->len)) == MLS_OK &&
-        (status = mls_crypto_random(crypto, ikm.data, ikm.len)) == MLS_OK) {
+    if ((status = draw(crypto, &ikm, count, suite->hash->len)) == MLS_OK) {
         r.ikm = ikm.data;
         status = mls_share_work(crypto, seal_part, &r, (count - 1) / r.part + 1);
     }

@@ -286,6 +286,16 @@ static mls_status_t set_private_keys(mls_key_package_t *kp, mls_view_t init, mls
     return match ? MLS_OK : MLS_ERR_INVALID;
 }
 
+/* Who joins takes the leaf of its own KeyPackage for one that was signed here, and not for another place. */
+static mls_status_t check_signed(const mls_key_package_t *kp)
+{
+    mls_key_package_data_t data;
+    mls_status_t status = mls_key_package_decode(kp, &data);
+    if (status == MLS_OK && data.leaf.source != MLS_LEAF_NODE_SOURCE_KEY_PACKAGE)
+        status = MLS_ERR_INVALID;
+    return status == MLS_OK ? mls_key_package_verify(kp->crypto, kp->suite, &data) : status;
+}
+
 mls_status_t mls_key_package_import(mls_key_package_t **out, mls_crypto_t *crypto, mls_view_t key_package,
                                     mls_view_t init_private_key, mls_view_t encryption_private_key,
                                     mls_view_t signature_private_key)
@@ -304,7 +314,8 @@ mls_status_t mls_key_package_import(mls_key_package_t **out, mls_crypto_t *crypt
     if ((status = mls_encode(&kp->message, codec_message, &message)) != MLS_OK ||
         (status = finish(kp)) != MLS_OK ||
         (status = set_private_keys(kp, init_private_key, encryption_private_key, signature_private_key)) !=
-            MLS_OK) {
+            MLS_OK ||
+        (status = check_signed(kp)) != MLS_OK) {
         mls_key_package_free(kp);
         return status;
     }

@@ -44,7 +44,8 @@ mls_status_t mls_leaf_signatures_verify(mls_leaf_signatures_t *out, const mls_gr
     if ((out->is_good = calloc(num_leaves, 1)) == NULL)
         return MLS_ERR_NOMEM;
     out->num_leaves = num_leaves;
-    return mls_share_work(group->crypto, verify_part, &leaves, (num_leaves - 1) / leaves.part + 1);
+    mls_offer_work(group->crypto, verify_part, &leaves, (num_leaves - 1) / leaves.part + 1);
+    return MLS_OK;
 }
 
 void mls_leaf_signatures_clear(mls_leaf_signatures_t *signatures)

@@ -65,10 +65,9 @@ static mls_status_t verify_added(mls_proposal_list_t *list, const mls_apply_t *w
     for (size_t i = 0; i < list->count; i++)
         if (list->items[i].proposal.type == MLS_PROPOSAL_ADD)
             adds.items[adds.count++] = &list->items[i];
-    mls_status_t status =
-        mls_share_work(where->crypto, verify_part, &adds, (adds.count + adds.part - 1) / adds.part);
+    mls_offer_work(where->crypto, verify_part, &adds, (adds.count + adds.part - 1) / adds.part);
     free(adds.items);
-    return status;
+    return MLS_OK;
 }
 
 /* A Remove, or a SelfRemove. */

@@ -15,8 +15,10 @@ static mls_crypto_t *take_helper(mls_crypto_t *crypto)
     return mls_crypto_new(&helper, NULL) == MLS_OK ? helper : NULL;
 }
 
+/* What it worked with last is nobody's business while it waits. */
 static void give_back(mls_crypto_t *crypto, mls_crypto_t *helper)
 {
+    mls_crypto_forget(helper);
     for (size_t i = 0; i < MLS_NUM_HELPERS; i++) {
         mls_crypto_t *none = NULL;
         if (atomic_compare_exchange_strong(&crypto->helpers[i], &none, helper))
@@ -56,15 +58,27 @@ static mls_status_t do_the_rest(const work_t *work)
     return status;
 }
 
+static void run(work_t *work)
+{
+    const mls_workers_t *workers = &work->crypto->config.workers;
+    if (workers->run != NULL && work->count > 1 && (work->is_done = calloc(work->count, 1)) != NULL)
+        workers->run(workers->arg, help, work, work->count);
+}
+
 mls_status_t mls_share_work(mls_crypto_t *crypto, mls_shared_task_t *task, void *arg, size_t count)
 {
-    const mls_workers_t *workers = &crypto->config.workers;
     work_t work = { crypto, task, arg, count, NULL };
-    if (workers->run != NULL && count > 1 && (work.is_done = calloc(count, 1)) != NULL)
-        workers->run(workers->arg, help, &work, count);
+    run(&work);
     const mls_status_t status = do_the_rest(&work);
     free(work.is_done);
     return status;
+}
+
+void mls_offer_work(mls_crypto_t *crypto, mls_shared_task_t *task, void *arg, size_t count)
+{
+    work_t work = { crypto, task, arg, count, NULL };
+    run(&work);
+    free(work.is_done);
 }
 
 size_t mls_part_of_work(const mls_crypto_t *crypto, size_t count, size_t least, size_t most)

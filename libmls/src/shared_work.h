@@ -14,6 +14,10 @@ typedef mls_status_t mls_shared_task_t(mls_crypto_t *crypto, void *arg, size_t n
 MLS_MUST_USE mls_status_t mls_share_work(mls_crypto_t *crypto, mls_shared_task_t *task, void *arg,
                                          size_t count);
 
+/* What is better known before, but is asked for one by one anyway: has workers do as many parts as they do,
+ * and does nothing itself. */
+void mls_offer_work(mls_crypto_t *crypto, mls_shared_task_t *task, void *arg, size_t count);
+
 /* Of `count` like things, how many make a part: as few as `least` with workers, so that all threads have
  * something to do, but no more than `most`. */
 size_t mls_part_of_work(const mls_crypto_t *crypto, size_t count, size_t least, size_t most);

@@ -28,4 +28,7 @@ struct mls_crypto {
     _Atomic(mls_crypto_t *) helpers[MLS_NUM_HELPERS];
 };
 
+/* Takes the keys out of the contexts that were used last. */
+void mls_crypto_forget(mls_crypto_t *crypto);
+
 #endif

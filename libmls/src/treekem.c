@@ -179,12 +179,8 @@ mls_status_t mls_derive_path_secrets(mls_crypto_t *crypto, const mls_suite_t *su
     for (size_t i = how->first; status == MLS_OK && how->check != NULL && i < path->count; i++)
         if (!is_in_tree(how->check, path->steps[i].node, &public_keys[i]))
             status = MLS_ERR_INVALID;
-    for (size_t i = how->first; status == MLS_OK && i < path->count; i++) {
-        if (how->private_keys != NULL)
-            mls_private_keys_set(how->private_keys, path->steps[i].node, &private_keys[i]);
-        if (how->public_keys != NULL)
-            how->public_keys[i] = public_keys[i];
-    }
+    for (size_t i = how->first; status == MLS_OK && how->private_keys != NULL && i < path->count; i++)
+        mls_private_keys_set(how->private_keys, path->steps[i].node, &private_keys[i]);
     mls_wipe(private_keys, sizeof private_keys);
     return status;
 }
@@ -251,7 +247,7 @@ typedef struct path_writer {
     mls_update_path_t update;
     const mls_tree_overlay_t *overlay;
     mls_hpke_recipient_t *recipients; /* of all steps, in their order */
-    size_t num_recipients;
+    size_t num_recipients, max_recipients;
 } path_writer_t;
 
 /* Makes room for what is encrypted to a node. */
@@ -263,6 +259,8 @@ static mls_status_t add_recipient(path_writer_t *w, mls_hpke_ciphertext_t *out, 
     uint8_t *bytes = mls_arena_alloc(&w->arena, kem_len + len);
     if (bytes == NULL)
         return MLS_ERR_NOMEM;
+    if (w->num_recipients == w->max_recipients)
+        return MLS_ERR_STATE; /* cannot be: they were counted */
     out->kem_output = mls_view(bytes, kem_len);
     out->ciphertext = mls_view(bytes + kem_len, len);
     w->recipients[w->num_recipients++] =
@@ -306,8 +304,8 @@ static mls_status_t write_steps(path_writer_t *w, const mls_new_path_t *new_path
 {
     const mls_filtered_path_t *path = &new_path->path;
     mls_status_t status = MLS_OK;
-    w->recipients =
-        mls_arena_alloc(&w->arena, (num_ciphertexts(w->overlay, path) + 1) * sizeof *w->recipients);
+    w->max_recipients = num_ciphertexts(w->overlay, path);
+    w->recipients = mls_arena_alloc(&w->arena, (w->max_recipients + 1) * sizeof *w->recipients);
     if (w->recipients == NULL)
         return MLS_ERR_NOMEM;
     for (size_t i = 0; status == MLS_OK && i < path->count; i++) {

@@ -50,14 +50,13 @@ typedef struct mls_path_secrets {
 void mls_path_secrets_wipe(mls_path_secrets_t *secrets);
 
 /* Derives from the path secret of step `first` all secrets and key pairs from there up. `private_keys` (may
- * be NULL) takes the private keys. `check` compares with the tree's public keys: MLS_ERR_INVALID if one is
- * different. `public_keys` (may be NULL) takes one key per step. */
+ * be NULL) takes the private keys. `check` (may be NULL) compares with the tree's public keys:
+ * MLS_ERR_INVALID if one is different. */
 typedef struct mls_derive_path {
     const mls_filtered_path_t *path;
     size_t first;
     const mls_tree_overlay_t *check;
     mls_private_keys_t *private_keys;
-    mls_hpke_public_t *public_keys;
 } mls_derive_path_t;
 MLS_MUST_USE mls_status_t mls_derive_path_secrets(mls_crypto_t *crypto, const mls_suite_t *suite,
                                                   mls_path_secrets_t *secrets, const mls_derive_path_t *how);

@@ -124,7 +124,7 @@ static mod_mls_error_t error_of_open(mls_status_t status)
 
 static mls_status_t open_all(mod_mls_t *mls, const mod_mls_config_t *config)
 {
-    mls_crypto_config_t crypto = { .arg = mls, .log = log_of_mls };
+    mls_crypto_config_t crypto = { .workers = config->host.workers, .arg = mls, .log = log_of_mls };
     mls_status_t status;
 
     if (config->host.random != NULL)

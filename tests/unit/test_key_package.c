@@ -227,6 +227,28 @@ static void import__wants_the_private_keys_of_the_package(void **state)
     mls_key_package_free(kp);
 }
 
+static mls_status_t import(test_context_t *t, const test_key_package_t *kp, mls_view_t message)
+{
+    mls_key_package_t *imported;
+    const mls_status_t status = mls_key_package_import(
+        &imported, t->crypto, message, mls_hpke_private_view(&kp->init_private_key),
+        mls_hpke_private_view(&kp->encryption_private_key), mls_signature_private_view(&kp->signature_key));
+    mls_key_package_free(imported);
+    return status;
+}
+
+static void import__wants_what_is_signed_for_a_key_package(void **state)
+{
+    test_context_t *t = *state;
+    test_key_package_t kp;
+    test_key_package_fill(t, &kp);
+    const mls_view_t message = test_key_package_sign(t, &kp);
+    assert_ok(import(t, &kp, message));
+    assert_status(import(t, &kp, test_flip(t, message, 8 * message.len - 1)), MLS_ERR_SIGNATURE);
+    kp.leaf.source = MLS_LEAF_NODE_SOURCE_UPDATE;
+    assert_status(import(t, &kp, test_key_package_sign(t, &kp)), MLS_ERR_INVALID);
+}
+
 /* ---- reading those of others --------------------------------------------------------------------- */
 
 typedef struct forgery {
@@ -448,6 +470,7 @@ int main(void)
         TEST(load__gives_back_what_was_saved),
         TEST(load__refuses_what_is_damaged),
         TEST(import__wants_the_private_keys_of_the_package),
+        TEST(import__wants_what_is_signed_for_a_key_package),
         TEST(read__refuses_each_forgery_by_its_rule),
         TEST(check__refuses_the_suite_of_another_group),
         TEST(read__refuses_a_suite_that_is_not_here),

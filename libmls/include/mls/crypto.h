@@ -23,14 +23,15 @@ enum {
 typedef struct mls_crypto mls_crypto_t;
 
 /* Threads that the host lends, for work that can be shared: the signatures of a tree that is joined and of
- * KeyPackages that are added, what a Commit encrypts along its path, and Welcomes. A tenth of a millisecond is
- * worth to be handed over, so they had better wait for it than be made for it. */
+ * KeyPackages that are added, what a Commit encrypts along its path, and Welcomes. A tenth of a millisecond
+ * is worth to be handed over, so they had better wait for it than be made for it. */
 typedef struct mls_workers {
     void *arg; /* handed to the function below */
     /* Calls task(task_arg, n) once for each n from 0 to `count` - 1, on whatever threads and in whatever
-     * order, and returns when all of the calls have, and what they wrote can be read here. Tasks run side by
-     * side, also beside the calling thread, but never two of the same n. NULL: there are no threads but that
-     * one. */
+     * order, and returns when all of the calls have, not before, and what they wrote can be read here. Tasks
+     * run side by side, also beside the calling thread, but never two of the same n; each needs up to 64 KiB
+     * of stack. While it waits, nothing may be done with the mls_crypto_t or what was made with it: no event
+     * loop that would bring in the next message. NULL: there are no threads but that one. */
     void (*run)(void *arg, void (*task)(void *task_arg, size_t n), void *task_arg, size_t count);
 } mls_workers_t;
 

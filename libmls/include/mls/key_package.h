@@ -36,7 +36,8 @@ MLS_API MLS_MUST_USE mls_status_t mls_key_package_new(mls_key_package_t **out, m
 
 /* Takes an own KeyPackage, encoded as MLSMessage or KeyPackage, with the private keys that belong to it, in
  * the form of RFC 9420, Section 5.1.1. All is copied. The caller frees it. MLS_ERR_INVALID: a private key is
- * not the public key's. MLS_ERR_ARGUMENT: it is none of the suite. MLS_ERR_MALFORMED, MLS_ERR_UNSUPPORTED. */
+ * not the public key's, or the leaf is not made for a KeyPackage. MLS_ERR_SIGNATURE: of the leaf or the
+ * KeyPackage. MLS_ERR_ARGUMENT: it is none of the suite. MLS_ERR_MALFORMED, MLS_ERR_UNSUPPORTED. */
 MLS_API MLS_MUST_USE mls_status_t mls_key_package_import(mls_key_package_t **out, mls_crypto_t *crypto,
                                                          mls_view_t key_package, mls_view_t init_private_key,
                                                          mls_view_t encryption_private_key,

@@ -26,6 +26,7 @@
 #ifndef MOD_MLS_MOD_MLS_H
 #define MOD_MLS_MOD_MLS_H
 
+#include <mls/crypto.h>
 #include <mls/status.h>
 
 #include <stddef.h>
@@ -277,6 +278,10 @@ typedef struct mod_mls_host {
     uint64_t (*now)(void *arg);
     /* Fills `out` with bytes nobody can predict; false: none to be had. NULL: the operating system's. */
     bool (*random)(void *arg, uint8_t *out, size_t len);
+    /* Threads that share what takes long in large rooms, while a function of mod_mls runs: joining, adding
+     * many, Commits with long paths. All zero: none. Only libmls' work is handed to them (mls/crypto.h), and
+     * none of the other functions here; no function of mod_mls may be called for this account meanwhile. */
+    mls_workers_t workers;
     /* For developers; no secret and no text of a message is among it. May be NULL. */
     void (*log)(void *arg, mod_mls_log_level_t level, const char *text);
     void (*event)(void *arg, const mod_mls_event_t *event);

@@ -97,6 +97,7 @@ struct sim {
     bool has_no_pep;
     const char *account_lacks[2]; /* features that the server does not announce for an account */
     mod_mls_settings_t settings;
+    mls_workers_t workers; /* of clients that are opened from here on */
     char folder[100];
 };
 

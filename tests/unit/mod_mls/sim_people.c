@@ -202,6 +202,7 @@ void sim_open_client(sim_client_t *client)
                                                 .wake_at = host_wake_at,
                                                 .now = host_now,
                                                 .random = host_random,
+                                                .workers = client->sim->workers,
                                                 .log = host_log,
                                                 .event = host_event } };
     mod_mls_error_t error;

@@ -134,6 +134,32 @@ static void building__renewal_that_came_too_late_is_still_made(void **state)
     world_assert_same_epoch(w->alice, w->carol);
 }
 
+static void count_and_do(void *arg, void (*task)(void *task_arg, size_t n), void *task_arg, size_t count)
+{
+    size_t *num_tasks = arg;
+    *num_tasks += count;
+    while (count-- > 0)
+        task(task_arg, count);
+}
+
+static void building__is_shared_by_the_threads_of_the_host(void **state)
+{
+    static size_t num_tasks; /* clients end after the test */
+    world_t *w = *state;
+    w->sim.workers = (mls_workers_t){ &num_tasks, count_and_do };
+    crowd_t crowd = gather(state, 400, 64);
+
+    add(w, w->bob);
+    add(w, w->carol);
+    add(w, crowd.more[DAVE]);
+    const size_t before_it = num_tasks;
+    assert_int_equal(mod_mls_room_update(w->alice->mls, TEAM), MLS_OK); /* three ciphertexts */
+    sim_pass(&w->sim, 60000);
+    assert_true(num_tasks > before_it);
+    world_assert_same_epoch(w->alice, w->bob);
+    world_assert_same_epoch(w->alice, crowd.more[DAVE]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +168,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(building__one_below_a_blank_node_commits_soon, world_start,
                                         world_stop),
         cmocka_unit_test_setup_teardown(building__few_blank_nodes_are_left_to_the_day, world_start,
+                                        world_stop),
+        cmocka_unit_test_setup_teardown(building__is_shared_by_the_threads_of_the_host, world_start,
                                         world_stop),
         cmocka_unit_test_setup_teardown(building__renewal_that_came_too_late_is_still_made, world_start,
                                         world_stop),
