@@ -43,8 +43,8 @@ static void deliver(pair_t *p, const mls_pending_commit_t *pending)
     mls_bytes_clear(&message);
 }
 
-static void join(pair_t *p, mls_pending_commit_t *pending, const mls_key_package_t *key_package,
-                 size_t number)
+static void join_added(pair_t *p, mls_pending_commit_t *pending, const mls_key_package_t *key_package,
+                       size_t number)
 {
     const mls_group_config_t config = { 0 };
     const mls_group_info_options_t with_tree = { .with_tree = true };
@@ -83,7 +83,7 @@ static void add_batch(pair_t *p, uint32_t count, bool path, bool joins)
     building_must(mls_group_commit(p->real[0], &pending, &options), "adding");
     compare(p, pending, &commit, UINT32_MAX);
     if (joins && p->num_real < MAX_REAL)
-        join(p, pending, key_packages[number], number);
+        join_added(p, pending, key_packages[number], number);
     else
         deliver(p, pending);
     for (uint32_t i = 0; i < count; i++)

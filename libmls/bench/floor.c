@@ -92,7 +92,7 @@ static double check_tree(const bench_costs_t *c, const bench_shape_t *s)
 }
 
 /* The tree; the GroupSecrets opened; the GroupInfo hashed as HPKE's info, opened and verified. */
-static double join(const bench_costs_t *c, const bench_shape_t *s)
+static double join_by_welcome(const bench_costs_t *c, const bench_shape_t *s)
 {
     return check_tree(c, s) + hpke_open(c) + sha256(c, s->tree_bytes) + open_bytes(c, s->tree_bytes) +
            verify(c, s->tree_bytes) + key_schedule(c);
@@ -161,7 +161,7 @@ double bench_floor(bench_operation_t operation, const bench_costs_t *c, const be
     case BENCH_CREATE:
         return create(c, s);
     case BENCH_JOIN:
-        return join(c, s);
+        return join_by_welcome(c, s);
     case BENCH_EXTERNAL_JOIN:
         return external_join(c, s);
     case BENCH_COLD_COMMIT_CREATE:
