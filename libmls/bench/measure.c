@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 /* Of one run of encrypting; and runs of joining, alone and with threads. */
-enum { MESSAGES = 100, THREAD_RUNS = 5 };
+enum { MESSAGES = 100, THREAD_RUNS = 3 };
 
 /* ---- creating and joining ------------------------------------------------------------------------ */
 

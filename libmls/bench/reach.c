@@ -77,14 +77,18 @@ static bool check_growth(const bench_results_t *results, const bench_result_t *l
     return is_reached;
 }
 
-/* Five times the members, five times the time; a tenth more for the caches. Each by the floor of its own
- * time, which is linear: the machine may not be as fast as it was. */
+/* Five times the members: five times the memory, and the time; of which each is by the floor of its own time,
+ * which is linear, because the machine may not be as fast as it was. */
 static bool check_linear(const bench_results_t *results, const bench_result_t *large)
 {
     const bench_result_t *small = bench_find_result(results, BENCH_CREATE, large->cipher_suite, 10000);
-    return large->operation != BENCH_CREATE || large->members != 50000 || small == NULL ||
-           demand("create-growth", large->cipher_suite, large->members,
-                  5 * bench_median(&large->ratio) / bench_median(&small->ratio), 5.5);
+    if (large->operation != BENCH_CREATE || large->members != 50000 || small == NULL)
+        return true;
+    const bool is_linear = demand("create-growth", large->cipher_suite, large->members,
+                                  5 * bench_median(&large->ratio) / bench_median(&small->ratio), 6.5);
+    return demand("create-allocated-growth", large->cipher_suite, large->members,
+                  (double)large->allocated / (double)small->allocated, 5.25) &&
+           is_linear;
 }
 
 /* ---- what is stored and held --------------------------------------------------------------------- */

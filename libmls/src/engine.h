@@ -104,6 +104,8 @@ typedef struct mls_x509_engine {
 
 /* By libsodium and OpenSSL together. */
 extern const mls_dh_engine_t mls_both_x25519;
+extern const mls_signature_engine_t mls_both_ed25519;
+extern const mls_aead_engine_t mls_both_chacha20poly1305;
 /* The engines of one library. Those of OpenSSL, and that of both, are not there in a build without it. */
 extern const mls_hash_engine_t mls_openssl_sha256;
 extern const mls_hash_engine_t mls_openssl_sha384;

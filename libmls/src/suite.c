@@ -4,8 +4,9 @@
 #define SUITE(id) id, #id
 
 /* Which library does what both of them have: the one of MLS_PREFER in CMakeLists.txt, or by measurement.
- * libsodium is the faster one for Ed25519, X25519 and small ChaCha20-Poly1305, OpenSSL for SHA-2 and HMAC;
- * both together make public keys of X25519 faster than each. */
+ * libsodium is the faster one for X25519, and where little is signed or encrypted for Ed25519 and
+ * ChaCha20-Poly1305, OpenSSL for SHA-2 and HMAC; both together make public keys of X25519 faster than each.
+ */
 #if defined MLS_PREFER_OPENSSL
 #define SHA256 &mls_openssl_sha256
 #define CHACHA20POLY1305 &mls_openssl_chacha20poly1305
@@ -14,16 +15,15 @@
 #else
 #if defined MLS_PREFER_LIBSODIUM || !defined MLS_WITH_OPENSSL
 #define SHA256 &mls_sodium_sha256
+#define CHACHA20POLY1305 &mls_sodium_chacha20poly1305
+#define X25519 &mls_sodium_x25519
+#define ED25519 &mls_sodium_ed25519
 #else
 #define SHA256 &mls_openssl_sha256
-#endif
-#define CHACHA20POLY1305 &mls_sodium_chacha20poly1305
-#if defined MLS_PREFER_LIBSODIUM || !defined MLS_WITH_OPENSSL
-#define X25519 &mls_sodium_x25519
-#else
+#define CHACHA20POLY1305 &mls_both_chacha20poly1305
 #define X25519 &mls_both_x25519
+#define ED25519 &mls_both_ed25519
 #endif
-#define ED25519 &mls_sodium_ed25519
 #endif
 
 /* clang-format off */

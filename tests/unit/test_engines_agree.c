@@ -33,11 +33,14 @@ static void aeads__are_equal(void **state)
 {
     test_context_t *t = *state;
     const mls_aead_engine_t *a = &mls_openssl_chacha20poly1305, *b = &mls_sodium_chacha20poly1305;
+    const mls_aead_engine_t *both = &mls_both_chacha20poly1305;
     assert_true(a->aead_id == b->aead_id && a->key_len == b->key_len && a->nonce_len == b->nonce_len);
+    assert_true(both->aead_id == b->aead_id && both->key_len == b->key_len &&
+                both->nonce_len == b->nonce_len);
     for (int i = 0; i < NUM_TRIES; i++) {
         const mls_view_t key = test_random_bytes(t, a->key_len), nonce = test_random_bytes(t, a->nonce_len);
         const mls_view_t aad = test_random_bytes(t, test_random(t, 50));
-        const mls_view_t plaintext = test_random_bytes(t, i == 0 ? 0 : test_random(t, 500));
+        const mls_view_t plaintext = test_random_bytes(t, i == 0 ? 0 : test_random(t, 2000));
         const size_t len = plaintext.len + MLS_AEAD_TAG_LEN;
         uint8_t *one = test_alloc(t, len), *other = test_alloc(t, len), *opened = test_alloc(t, len);
         assert_ok(a->seal(t->crypto, a->variant, one, key.data, nonce.data, aad, plaintext));
@@ -47,6 +50,15 @@ static void aeads__are_equal(void **state)
         assert_view_equal(mls_view(opened, plaintext.len), plaintext);
         assert_ok(b->open(t->crypto, b->variant, opened, key.data, nonce.data, aad, mls_view(one, len)));
         assert_view_equal(mls_view(opened, plaintext.len), plaintext);
+        assert_ok(both->seal(t->crypto, both->variant, other, key.data, nonce.data, aad, plaintext));
+        assert_view_equal(mls_view(one, len), mls_view(other, len));
+        assert_ok(
+            both->open(t->crypto, both->variant, opened, key.data, nonce.data, aad, mls_view(one, len)));
+        assert_view_equal(mls_view(opened, plaintext.len), plaintext);
+        other[test_random(t, (uint32_t)len)] ^= 1;
+        assert_status(
+            both->open(t->crypto, both->variant, opened, key.data, nonce.data, aad, mls_view(other, len)),
+            MLS_ERR_DECRYPT);
     }
 }
 
@@ -153,6 +165,32 @@ static void signatures__are_equal(void **state)
     }
 }
 
+/* One engine takes the one library or the other, by the length. */
+static void signatures_of_any_length__are_equal(void **state)
+{
+    static const size_t lengths[] = { 0, 200, 131071, 131072, 131073, 400000 };
+    test_context_t *t = *state;
+    const mls_signature_engine_t *a = &mls_both_ed25519, *b = &mls_sodium_ed25519;
+    assert_true(a->private_len == b->private_len && a->public_len == b->public_len &&
+                a->max_signature_len == b->max_signature_len);
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        const mls_view_t message = test_random_bytes(t, lengths[i]);
+        uint8_t private_key[32], public_key[32], other[32], signature[64], same[64];
+        size_t len, same_len;
+        assert_ok(a->key_pair(t->crypto, a->variant, private_key, public_key));
+        assert_ok(b->public_key(t->crypto, b->variant, other, private_key));
+        assert_memory_equal(public_key, other, sizeof other);
+        assert_ok(a->sign(t->crypto, a->variant, signature, &len, private_key, public_key, message));
+        assert_ok(b->sign(t->crypto, b->variant, same, &same_len, private_key, public_key, message));
+        assert_view_equal(mls_view(signature, len), mls_view(same, same_len));
+        assert_ok(a->verify(t->crypto, a->variant, public_key, message, mls_view(signature, len)));
+        const mls_view_t wrong = test_flip(t, mls_view(signature, len), test_random(t, 512));
+        assert_status(a->verify(t->crypto, a->variant, public_key, message, wrong), MLS_ERR_SIGNATURE);
+        assert_status(a->verify(t->crypto, a->variant, public_key, message, mls_view(signature, 63)),
+                      MLS_ERR_SIGNATURE);
+    }
+}
+
 /* Keys and R of small order or out of range, with S zero: the equation holds for many of these, for any
  * message or for one in eight. */
 static void signatures__of_odd_points_are_refused_by_both(void **state)
@@ -190,6 +228,7 @@ int main(void)
         TEST(public_keys_of_extreme_private_keys__are_equal),
         TEST(key_agreements__are_equal),
         TEST(signatures__are_equal),
+        TEST(signatures_of_any_length__are_equal),
         TEST(signatures__of_odd_points_are_refused_by_both),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
