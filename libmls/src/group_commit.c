@@ -216,8 +216,8 @@ static mls_status_t check_own_leaf(const builder_t *b)
     mls_leaf_node_t leaf;
     mls_status_t status = mls_decode(&leaf, sizeof leaf, mls_codec_leaf_node, mls_bytes_view(&b->leaf), NULL);
     return status == MLS_OK
-               ? mls_check_own_successor(&where, MLS_LEAF_IN_COMMIT, sender.index, &leaf,
-                                         mls_bytes_view(&b->leaf), mls_bytes_view(&b->staged->extensions))
+               ? mls_check_successor(&where, MLS_LEAF_IN_COMMIT, sender.index, &leaf,
+                                     mls_bytes_view(&b->leaf), mls_bytes_view(&b->staged->extensions), true)
                : status;
 }
 

@@ -75,10 +75,10 @@ static mls_status_t check_path_leaf(processor_t *p, const mls_apply_t *where)
 
     if (!staged->is_external)
         return mls_check_successor(where, MLS_LEAF_IN_COMMIT, staged->committer, &update->leaf,
-                                   update->leaf_encoded, mls_bytes_view(&staged->extensions));
+                                   update->leaf_encoded, mls_bytes_view(&staged->extensions), p->own != NULL);
     const bool replaces = find_former_leaf(p, &former);
     return mls_check_joiner(where, staged->committer, &update->leaf, update->leaf_encoded,
-                            mls_bytes_view(&staged->extensions), replaces ? &former : NULL);
+                            mls_bytes_view(&staged->extensions), replaces ? &former : NULL, p->own != NULL);
 }
 
 /* The path's leaf and nodes, checked and put into the overlay. */

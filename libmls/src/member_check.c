@@ -50,7 +50,8 @@ static mls_status_t check_keys(const mls_apply_t *where, const mls_leaf_node_t *
 }
 
 mls_status_t mls_check_joiner(const mls_apply_t *where, uint32_t leaf_index, const mls_leaf_node_t *leaf,
-                              mls_view_t encoded, mls_view_t extensions, const mls_leaf_info_t *former)
+                              mls_view_t encoded, mls_view_t extensions, const mls_leaf_info_t *former,
+                              bool is_signed_here)
 {
     const mls_leaf_rules_t rules = leaf_rules(where, MLS_LEAF_NODE_SOURCE_COMMIT);
     const mls_leaf_place_t place = { where->epoch->context.group_id, leaf_index };
@@ -64,7 +65,8 @@ mls_status_t mls_check_joiner(const mls_apply_t *where, uint32_t leaf_index, con
         (status = check_keys(where, leaf, true)) != MLS_OK ||
         (status = check_credential(where, leaf)) != MLS_OK ||
         (status = mls_leaf_node_check_extensions(where->crypto, leaf, extensions)) != MLS_OK ||
-        (status = mls_leaf_node_verify(where->crypto, where->suite, leaf, &place)) != MLS_OK)
+        (!is_signed_here &&
+         (status = mls_leaf_node_verify(where->crypto, where->suite, leaf, &place)) != MLS_OK))
         return status;
     mls_leaf_node_info(&info, leaf, encoded, leaf_index);
     /* Without an Authentication Service, only an equal credential makes a leaf the successor of another. */
@@ -76,9 +78,9 @@ mls_status_t mls_check_joiner(const mls_apply_t *where, uint32_t leaf_index, con
     return mls_authenticate_leaf(where, MLS_LEAF_IN_COMMIT, &info, former);
 }
 
-static mls_status_t check_successor(const mls_apply_t *where, mls_leaf_purpose_t purpose, uint32_t leaf_index,
-                                    const mls_leaf_node_t *leaf, mls_view_t encoded, mls_view_t extensions,
-                                    bool is_signed_here)
+mls_status_t mls_check_successor(const mls_apply_t *where, mls_leaf_purpose_t purpose, uint32_t leaf_index,
+                                 const mls_leaf_node_t *leaf, mls_view_t encoded, mls_view_t extensions,
+                                 bool is_signed_here)
 {
     const bool is_update = purpose == MLS_LEAF_IN_UPDATE;
     const mls_leaf_rules_t rules =
@@ -104,19 +106,6 @@ static mls_status_t check_successor(const mls_apply_t *where, mls_leaf_purpose_t
     mls_leaf_node_info(&info, leaf, encoded, leaf_index);
     mls_leaf_node_info(&old_info, &old_leaf, mls_tree_leaf_encoded(old), leaf_index);
     return mls_authenticate_leaf(where, purpose, &info, &old_info);
-}
-
-mls_status_t mls_check_successor(const mls_apply_t *where, mls_leaf_purpose_t purpose, uint32_t leaf_index,
-                                 const mls_leaf_node_t *leaf, mls_view_t encoded, mls_view_t extensions)
-{
-    return check_successor(where, purpose, leaf_index, leaf, encoded, extensions, false);
-}
-
-mls_status_t mls_check_own_successor(const mls_apply_t *where, mls_leaf_purpose_t purpose,
-                                     uint32_t leaf_index, const mls_leaf_node_t *leaf, mls_view_t encoded,
-                                     mls_view_t extensions)
-{
-    return check_successor(where, purpose, leaf_index, leaf, encoded, extensions, true);
 }
 
 mls_status_t mls_check_added(const mls_apply_t *where, const mls_key_package_data_t *kp,

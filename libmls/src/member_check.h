@@ -23,20 +23,18 @@ MLS_MUST_USE mls_status_t mls_authenticate_leaf(const mls_apply_t *where, mls_le
                                                 const mls_leaf_info_t *predecessor);
 
 /* Rules of a leaf that takes the place of another one of the same member, by Update or path: L6_KEY, L7, L8,
- * L3 and those of the extensions; `encoded` is the LeafNode. */
+ * L3 and those of the extensions; `encoded` is the LeafNode. Of one that was signed here, which nobody else
+ * can have touched, rule L1 is left out: it takes longer than all the others. */
 MLS_MUST_USE mls_status_t mls_check_successor(const mls_apply_t *where, mls_leaf_purpose_t purpose,
                                               uint32_t leaf_index, const mls_leaf_node_t *leaf,
-                                              mls_view_t encoded, mls_view_t extensions);
-/* The same for a leaf that has just been signed here: rule L1 is left out, which takes longer than all the
- * others. */
-MLS_MUST_USE mls_status_t mls_check_own_successor(const mls_apply_t *where, mls_leaf_purpose_t purpose,
-                                                  uint32_t leaf_index, const mls_leaf_node_t *leaf,
-                                                  mls_view_t encoded, mls_view_t extensions);
+                                              mls_view_t encoded, mls_view_t extensions, bool is_signed_here);
 
-/* Rules of the leaf of an external Commit; `former` is the leaf that the Commit removes, or NULL: rule X2. */
+/* Rules of the leaf of an external Commit; `former` is the leaf that the Commit removes, or NULL: rule X2.
+ * The rest as above. */
 MLS_MUST_USE mls_status_t mls_check_joiner(const mls_apply_t *where, uint32_t leaf_index,
                                            const mls_leaf_node_t *leaf, mls_view_t encoded,
-                                           mls_view_t extensions, const mls_leaf_info_t *former);
+                                           mls_view_t extensions, const mls_leaf_info_t *former,
+                                           bool is_signed_here);
 
 /* Rules of a KeyPackage in an Add; `is_verified`: its signatures are known to be good. That the client is new
  * is another question: mls_check_new_client(). */

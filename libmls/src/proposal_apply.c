@@ -26,7 +26,7 @@ static mls_status_t apply_update(const mls_listed_proposal_t *item, const mls_ap
     mls_status_t status = mls_check(where->crypto, MLS_RULE_P9, item->sender.type == MLS_SENDER_MEMBER);
     if (status == MLS_OK)
         status = mls_check_successor(where, MLS_LEAF_IN_UPDATE, leaf_index, &item->proposal.leaf,
-                                     item->proposal.leaf_encoded, extensions);
+                                     item->proposal.leaf_encoded, extensions, false);
     return status == MLS_OK ? new_leaf(where, item->proposal.leaf_encoded, &leaf_index, false) : status;
 }
 

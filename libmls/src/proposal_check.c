@@ -198,7 +198,7 @@ mls_status_t mls_proposal_check(const mls_proposal_t *proposal, const mls_sender
         return mls_check_added(where, &proposal->key_package, extensions, false);
     case MLS_PROPOSAL_UPDATE:
         return mls_check_successor(where, MLS_LEAF_IN_UPDATE, sender->index, &proposal->leaf,
-                                   proposal->leaf_encoded, extensions);
+                                   proposal->leaf_encoded, extensions, false);
     case MLS_PROPOSAL_REMOVE:
         return mls_check(where->crypto, MLS_RULE_P4,
                          mls_tree_leaf(where->overlay, proposal->removed) != NULL);

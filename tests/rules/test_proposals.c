@@ -161,10 +161,10 @@ static void rule_M13__leaf_of_who_is_no_member_any_more_is_refused(void **state)
     assert_ok(mls_leaf_node_decode(&leaf, encoded));
     assert_ok(mls_tree_overlay_init(&overlay, group->tree));
     const mls_apply_t where = mls_group_apply(group, &overlay, &committer, 0);
-    assert_ok(mls_check_successor(&where, MLS_LEAF_IN_UPDATE, FORGER, &leaf, encoded, none));
+    assert_ok(mls_check_successor(&where, MLS_LEAF_IN_UPDATE, FORGER, &leaf, encoded, none, false));
     assert_ok(mls_tree_remove(&overlay, FORGER));
     assert_breaks(room, VICTIM, "M13", MLS_ERR_SENDER,
-                  mls_check_successor(&where, MLS_LEAF_IN_UPDATE, FORGER, &leaf, encoded, none));
+                  mls_check_successor(&where, MLS_LEAF_IN_UPDATE, FORGER, &leaf, encoded, none, false));
     mls_tree_overlay_clear(&overlay);
     test_room_free(room);
 }
