@@ -10,7 +10,7 @@ double bench_cpu(void);
 double bench_now(void);
 
 /* Measurements of one thing. A zeroed list is empty; more than MAX_SAMPLES are left out. */
-enum { BENCH_MAX_SAMPLES = 256 };
+enum { BENCH_MAX_SAMPLES = 512 };
 typedef struct bench_samples {
     double values[BENCH_MAX_SAMPLES];
     size_t count;

@@ -164,10 +164,22 @@ static void run_rounds(bench_t *b, const bench_pair_t *pair, const round_t *roun
     mls_bytes_clear(&tree);
 }
 
+static const round_t of_cold = { .create = BENCH_COLD_COMMIT_CREATE, .process = BENCH_COLD_COMMIT_PROCESS };
+
+void bench_run_commit(bench_t *b, const bench_pair_t *pair, bench_operation_t operation)
+{
+    warm_rounds_t rounds;
+    plan_warm(&rounds, b->crowd);
+    if (operation == of_cold.create || operation == of_cold.process)
+        run_rounds(b, pair, &of_cold, NULL, NULL);
+    for (size_t i = 0; i < rounds.count; i++)
+        if (operation == rounds.items[i].create || operation == rounds.items[i].process)
+            run_rounds(b, pair, &rounds.items[i], NULL, NULL);
+}
+
 void bench_run_commits(bench_t *b, const bench_pair_t *cold, const bench_pair_t *warm)
 {
-    const round_t of_cold = { .create = BENCH_COLD_COMMIT_CREATE, .process = BENCH_COLD_COMMIT_PROCESS };
-    yardstick_t *y = b->plan->members > BENCH_YARDSTICK && !b->plan->alone ? new_yardstick(b) : NULL;
+    yardstick_t *y = b->plan->members > BENCH_YARDSTICK ? new_yardstick(b) : NULL;
     warm_rounds_t rounds;
     plan_warm(&rounds, b->crowd);
     run_rounds(b, cold, &of_cold, NULL, NULL);

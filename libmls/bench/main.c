@@ -149,25 +149,14 @@ typedef struct run {
     bench_results_t *beside;  /* of libmls alone, and of the peers */
 } run_t;
 
-/* libmls before and after the peers, and small groups several times in turn: a machine can become slower or
- * faster in between. After primitives an operation takes longer than after itself; peers have no primitives
- * in between. */
-enum { SMALL_GROUP = 100, SMALL_ROUNDS = 3 };
+/* Small groups several times: what is short is over within a moment in which the machine was slow. */
+enum { SMALL_GROUP = 10, SMALL_ROUNDS = 2 };
 
-static void run_alone(const run_t *run, bench_primitives_t *primitives, const bench_plan_t *plan)
-{
-    static bench_results_t again; /* it is large */
-    again = (bench_results_t){ 0 };
-    bench_measure(&again, primitives, plan);
-    bench_add_results(run->beside, &again);
-}
-
-static void run_peers(const run_t *run, bench_primitives_t *primitives, const bench_plan_t *plan)
+static void run_peers(const run_t *run, const bench_plan_t *plan)
 {
     const options_t *options = run->options;
-    bench_plan_t alone = *plan;
-    alone.alone = true;
-    alone.threads = options->threads;
+    bench_plan_t shared = *plan;
+    shared.threads = options->threads;
     if (run->peers == NULL)
         return;
     if (plan->members > options->peers_members) {
@@ -177,11 +166,10 @@ static void run_peers(const run_t *run, bench_primitives_t *primitives, const be
     }
     const size_t first = run->beside->count, first_peer = run->beside->num_peers;
     const int rounds = plan->members <= SMALL_GROUP ? SMALL_ROUNDS : 1;
-    run_alone(run, primitives, &alone);
-    for (int i = 0; i < rounds; i++) {
-        bench_peers_measure(run->peers, run->beside, &alone);
-        run_alone(run, primitives, &alone);
-    }
+    bench_bed_t *bed = bench_bed_new(run->beside, &shared);
+    for (int i = 0; i < rounds; i++)
+        bench_peers_measure(run->peers, run->beside, &shared, bed);
+    bench_bed_free(bed);
     bench_print_alone(run->beside, first);
     bench_print_peers(run->beside, first_peer);
 }
@@ -204,7 +192,7 @@ static void run_suite(const run_t *run, uint16_t suite)
         if (results->num_parallel > 0)
             bench_print_parallel(&results->parallel[results->num_parallel - 1]);
         fflush(stdout);
-        run_peers(run, primitives, &plan);
+        run_peers(run, &plan);
     }
     bench_primitives_free(primitives);
 }

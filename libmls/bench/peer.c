@@ -5,9 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* As many as of libmls where they are short, and fewer where they take seconds. */
+/* In a round: many where they are short, and fewer where they take seconds. */
 enum { MIN_RUNS = 3, SOME_RUNS = 5, MAX_RUNS = 41 };
 static const double SOME_US = 1.5e6, LONG_US = 3e6;
+
+/* Before it is libmls' turn. */
+enum { TURN_RUNS = 8 };
+static const double TURN_US = 1e5;
 
 /* ---- asking --------------------------------------------------------------------------------------- */
 
@@ -113,22 +117,35 @@ static bool is_disturbed(const bench_answer_t *answer, bench_operation_t operati
     return operation != BENCH_SAVE && operation != BENCH_LOAD && answer->cpu_us < 0.8 * answer->us;
 }
 
+/* The first run warms up. */
+static bool counts(const bench_answer_t *answer, bench_operation_t operation, size_t run, double passed_us)
+{
+    return run > 0 && (!is_disturbed(answer, operation) || passed_us > SOME_US);
+}
+
 bool bench_peer_repeat(bench_peer_t *peer, bench_operation_t operation, const bench_command_t *command,
                        bench_before_fn *before, void *arg)
 {
     bench_peer_result_t *result = begin(peer, operation);
-    bench_samples_t *us = &result->us;
-    const size_t before_it = us->count;
-    const double since = bench_now();
-    for (bool warms_up = true; !is_enough(us->count - before_it, bench_now() - since); warms_up = false) {
+    const size_t first = result->us.count;
+    double passed_us = 0, turn_us = 0;
+    bench_bed_turn(peer->bed, operation);
+    for (size_t run = 0; !is_enough(result->us.count - first, passed_us); run++) {
+        const double since = bench_now();
         if ((before != NULL && !before(peer, arg)) || !bench_peer_ask(peer, command)) {
             bench_peer_void(peer, operation, peer->answer.text);
             return false;
         }
-        if (result->reason[0] != '\0')
+        if (result->reason[0] != '\0') /* in an earlier round */
             return true;
-        if (!warms_up && (!is_disturbed(&peer->answer, operation) || bench_now() - since > SOME_US))
-            bench_samples_add(us, us_of(&peer->answer, operation));
+        passed_us += bench_now() - since;
+        if (counts(&peer->answer, operation, run, passed_us))
+            bench_samples_add(&result->us, us_of(&peer->answer, operation));
+        if (run % TURN_RUNS == 0 || passed_us - turn_us > TURN_US) {
+            turn_us = passed_us;
+            bench_bed_turn(peer->bed, operation);
+        }
     }
+    bench_bed_turn(peer->bed, operation);
     return true;
 }

@@ -2,15 +2,16 @@
 #ifndef MLS_BENCH_PEER_H
 #define MLS_BENCH_PEER_H
 
+#include "bed.h"
 #include "driver.h"
 #include "files.h"
-#include "measure.h"
 
 typedef struct bench_peer {
     const char *library;
     bench_driver_t *driver;
     bench_results_t *results;
     const bench_plan_t *plan;
+    bench_bed_t *bed;      /* of libmls, which takes turns */
     const char *folder;    /* of all files */
     const char *client;    /* who is asked */
     bench_answer_t answer; /* the last one */
@@ -34,7 +35,8 @@ bool bench_peer_client(bench_peer_t *peer, const char *name);
 typedef bool bench_before_fn(bench_peer_t *peer, void *arg);
 bench_before_fn bench_peer_restore; /* the client's snapshot */
 
-/* Measures a command; the first time, which warms up, does not count. False: it failed once, and is n/a. */
+/* Measures a command, in turns with libmls; the first time, which warms up, does not count. False: it failed
+ * once, and is n/a. */
 bool bench_peer_repeat(bench_peer_t *peer, bench_operation_t operation, const bench_command_t *command,
                        bench_before_fn *before, void *arg);
 /* Whatever was measured, it is n/a. */

@@ -95,7 +95,8 @@ static void start_again(known_peer_t *known, unsigned threads)
     bench_expect(start(known, &library, threads), "a peer can be run again");
 }
 
-void bench_peers_measure(bench_peers_t *peers, bench_results_t *results, const bench_plan_t *plan)
+void bench_peers_measure(bench_peers_t *peers, bench_results_t *results, const bench_plan_t *plan,
+                         bench_bed_t *bed)
 {
     static const char name[] = "mls-bench-peers";
     char folder[BENCH_PATH_SIZE];
@@ -110,6 +111,7 @@ void bench_peers_measure(bench_peers_t *peers, bench_results_t *results, const b
                               .driver = known->driver,
                               .results = results,
                               .plan = plan,
+                              .bed = bed,
                               .folder = folder };
         bench_peer_measure(&peer);
         fflush(stdout);

@@ -2,7 +2,7 @@
 #ifndef MLS_BENCH_PEERS_H
 #define MLS_BENCH_PEERS_H
 
-#include "measure.h"
+#include "bed.h"
 
 typedef struct bench_peers bench_peers_t;
 
@@ -12,7 +12,8 @@ bench_peers_t *bench_peers_find(unsigned threads);
 /* Ends them. NULL is fine. */
 void bench_peers_free(bench_peers_t *peers);
 
-/* Runs what libmls did in a group of that size with each of them, and prints the results. */
-void bench_peers_measure(bench_peers_t *peers, bench_results_t *results, const bench_plan_t *plan);
+/* Runs all operations in a group of that size with each of them, and in turns with libmls in its bed. */
+void bench_peers_measure(bench_peers_t *peers, bench_results_t *results, const bench_plan_t *plan,
+                         bench_bed_t *bed);
 
 #endif

@@ -44,13 +44,3 @@ double bench_peer_ratio(const bench_results_t *results, const bench_peer_result_
         bench_find_result(results, result->operation, result->cipher_suite, result->members);
     return own == NULL || result->us.count == 0 ? 0 : bench_minimum(&result->us) / bench_minimum(&own->us);
 }
-
-void bench_add_results(bench_results_t *results, const bench_results_t *more)
-{
-    for (size_t i = 0; i < more->count; i++) {
-        const bench_result_t *from = &more->items[i];
-        bench_result_t *to = bench_result(results, from->operation, from->cipher_suite, from->members);
-        for (size_t n = 0; n < from->us.count; n++)
-            bench_samples_add(&to->us, from->us.values[n]);
-    }
-}

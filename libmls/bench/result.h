@@ -77,7 +77,5 @@ const bench_result_t *bench_find_result(const bench_results_t *results, bench_op
 bench_peer_result_t *bench_peer_result_new(bench_results_t *results, const bench_peer_result_t *is_of);
 /* How many times as long as libmls the peer took; 0: one of them did not do it. */
 double bench_peer_ratio(const bench_results_t *results, const bench_peer_result_t *result);
-/* Adds the times of `more`. */
-void bench_add_results(bench_results_t *results, const bench_results_t *more);
 
 #endif

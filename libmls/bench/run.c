@@ -4,7 +4,10 @@
 #include "floor.h"
 
 /* Samples; and runs in one sample of what is short. */
-enum { LONG_SAMPLES = 3, MIN_SAMPLES = 5, MAX_SAMPLES = 15, SHORT_RUNS = 5, ALONE_SAMPLES = 41 };
+enum { LONG_SAMPLES = 3, MIN_SAMPLES = 5, MAX_SAMPLES = 15, SHORT_RUNS = 5 };
+/* Beside peers, in one turn. */
+enum { TURN_SAMPLES = 5 };
+static const double TURN_US = 1e5;
 static const double SAMPLES_US = 3e6; /* for all samples of an operation */
 static const double LONG_US = 1e7, SHORT_US = 1e3;
 
@@ -84,10 +87,12 @@ void bench_note(bench_t *b, bench_operation_t operation, double us, size_t count
 bool bench_is_enough(const bench_t *b, bench_operation_t operation)
 {
     const bench_samples_t *us = &bench_result_of(b, operation)->us;
+    const size_t first = b->first[operation], count = us->count - first;
     double sum = 0;
-    for (size_t i = 0; i < us->count; i++)
+    for (size_t i = first; i < us->count; i++)
         sum += us->values[i];
-    return us->count >= (b->plan->alone ? ALONE_SAMPLES : MAX_SAMPLES) ||
-           (us->count >= MIN_SAMPLES && sum > SAMPLES_US) ||
-           (us->count >= LONG_SAMPLES && bench_minimum(us) > LONG_US);
+    if (b->plan->alone)
+        return count >= TURN_SAMPLES || (count >= 1 && sum > TURN_US) || us->count == BENCH_MAX_SAMPLES;
+    return count >= MAX_SAMPLES || (count >= MIN_SAMPLES && sum > SAMPLES_US) ||
+           (count >= LONG_SAMPLES && bench_minimum(us) > LONG_US);
 }

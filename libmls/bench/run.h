@@ -14,9 +14,10 @@ typedef struct bench {
     bench_primitives_t *primitives;
     bench_results_t *results;
     bench_crowd_t *crowd;
-    bench_costs_t costs;           /* as they were just now */
-    double run_us;                 /* what the last run took */
-    bench_allocations_t allocated; /* before the run */
+    bench_costs_t costs;                /* as they were just now */
+    double run_us;                      /* what the last run took */
+    size_t first[BENCH_NUM_OPERATIONS]; /* samples that there were before this turn */
+    bench_allocations_t allocated;      /* before the run */
 } bench_t;
 
 /* At least 5 samples, but for what takes very long, and more of what is short, of several runs each: noise is
