@@ -2,7 +2,9 @@
 """Plots what mls-bench has measured, with gnuplot.
 
     plot.py RESULTS.json FOLDER     writes FOLDER/operations-SUITE.svg: time against members, both logarithmic, of
-                                    libmls, of the floor, and of the peers that were measured
+                                    libmls on one thread, of the floor, and of the peers that were measured, and of
+                                    libmls with as many threads as they had; of the fastest runs, since a machine can
+                                    only be slower than it is
 """
 
 import json
@@ -29,7 +31,8 @@ OPERATIONS = (
     ("load", "load"),
 )
 COLUMNS = 3
-COLOURS = {"libmls": "#0060ad", "floor": "#999999", "openmls": "#dd181f", "ts-mls": "#e69f00"}
+WITH_THREADS = "libmls with threads"
+COLOURS = {"libmls": "#0060ad", WITH_THREADS: "#56b4e9", "floor": "#999999", "openmls": "#dd181f", "ts-mls": "#e69f00"}
 
 HEAD = """
 set terminal svg size {width},{height} font 'sans-serif,11' background rgb 'white'
@@ -40,7 +43,7 @@ set xrange [1.5:70000]
 set xtics ('2' 2, '10' 10, '100' 100, '1,000' 1000, '10,000' 10000, '50,000' 50000) font ',9'
 set ytics ('10 us' 10, '100 us' 1e2, '1 ms' 1e3, '10 ms' 1e4, '100 ms' 1e5, '1 s' 1e6, '10 s' 1e7) font ',9'
 set grid ytics lc rgb '#dddddd'
-set key left top font ',9' samplen 1.5 spacing 0.9
+set key left top Left reverse font ',9' samplen 1.5 spacing 0.9
 """
 
 
@@ -52,19 +55,22 @@ def curves(results, suite, operation):
     """What is drawn in one plot: names with times by members."""
     own = {row["members"]: row for row in results["operations"]
            if row["suite"] == suite and row["operation"] == operation}
-    yield "libmls", {members: row["us"] for members, row in own.items()}
-    yield "floor", {members: row["us"] / row["ratio"] for members, row in own.items() if row["ratio"] > 0}
-    peers = [row for row in results.get("peers", ()) if row["suite"] == suite and row["operation"] == operation]
+    peers = [row for row in results.get("peers", ()) if row["suite"] == suite and row["operation"] == operation
+             and "us" in row]
+    yield "libmls", {members: row["minimum_us"] for members, row in own.items()}
+    yield "floor", {members: row["minimum_us"] / row["ratio"] for members, row in own.items() if row["ratio"] > 0}
     for name in sorted({row["library"] for row in peers}):
-        yield name, {row["members"]: row["us"] for row in peers if row["library"] == name}
+        label = WITH_THREADS if name == "libmls" else name
+        yield label, {row["members"]: row["minimum_us"] for row in peers if row["library"] == name}
 
 
-def plot_one(results, suite, operation, title):
+def plot_one(results, suite, operation, title, has_key):
     drawn = [(name, figures) for name, figures in curves(results, suite, operation) if figures]
     lines = ", ".join(
         f"'-' with linespoints pt 7 ps 0.4 lw {1 if name == 'floor' else 2} dt {2 if name == 'floor' else 1} "
         f"lc rgb '{COLOURS.get(name, '#000000')}' title '{name}'" for name, _ in drawn)
-    return f"set title '{title}' font ',11'\nplot {lines}\n" + "".join(points(figures) for _, figures in drawn)
+    key = "set key\n" if has_key else "unset key\n"
+    return key + f"set title '{title}' font ',11'\nplot {lines}\n" + "".join(points(figures) for _, figures in drawn)
 
 
 def plot_suite(results, suite, folder):
@@ -73,7 +79,7 @@ def plot_suite(results, suite, folder):
     rows = -(-len(shown) // COLUMNS)
     script = HEAD.format(width=360 * COLUMNS, height=250 * rows + 40, rows=rows, columns=COLUMNS, suite=suite,
                          output=folder / f"operations-{suite}.svg")
-    script += "".join(plot_one(results, suite, name, title) for name, title in shown)
+    script += "".join(plot_one(results, suite, name, title, name == shown[0][0]) for name, title in shown)
     subprocess.run(["gnuplot"], input=script + "unset multiplot\n", text=True, check=True)
 
 
