@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Plots what mls-bench has measured, with gnuplot.
 
-    plot.py RESULTS.json FOLDER     writes FOLDER/operations-SUITE.svg: time against members, both logarithmic, of
+    plot.py RESULTS.json… FOLDER    writes FOLDER/operations-SUITE.svg: time against members, both logarithmic, of
                                     libmls on one thread, of the floor, and of the peers that were measured, and of
                                     libmls with as many threads as they had; of the fastest runs, since a machine can
                                     only be slower than it is
@@ -83,8 +83,17 @@ def plot_suite(results, suite, folder):
     subprocess.run(["gnuplot"], input=script + "unset multiplot\n", text=True, check=True)
 
 
-def main(path, folder):
-    results = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+def read(paths):
+    """Of several runs; where they have measured the same, the last one counts."""
+    results = {"operations": [], "peers": []}
+    for path in paths:
+        for name, rows in json.loads(pathlib.Path(path).read_text(encoding="utf-8")).items():
+            results.setdefault(name, []).extend(rows)
+    return results
+
+
+def main(paths, folder):
+    results = read(paths)
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for suite in sorted({row["suite"] for row in results["operations"]}):
@@ -92,6 +101,6 @@ def main(path, folder):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3:
         sys.exit(__doc__)
-    main(*sys.argv[1:])
+    main(sys.argv[1:-1], sys.argv[-1])

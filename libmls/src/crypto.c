@@ -49,12 +49,13 @@ void mls_crypto_free(mls_crypto_t *crypto)
     free(crypto);
 }
 
-void mls_crypto_forget(mls_crypto_t *crypto)
+bool mls_crypto_forget(mls_crypto_t *crypto)
 {
 #if defined MLS_WITH_OPENSSL
-    mls_openssl_forget(crypto->openssl);
+    return mls_openssl_forget(crypto->openssl);
 #else
     (void)crypto;
+    return true;
 #endif
 }
 

@@ -141,8 +141,9 @@ uint64_t mls_sodium_short_hash(const uint8_t key[16], mls_view_t in);
 typedef struct mls_openssl mls_openssl_t;
 MLS_MUST_USE mls_status_t mls_openssl_new(mls_openssl_t **out);
 void mls_openssl_free(mls_openssl_t *openssl);
-/* Takes the keys out of its contexts that they were used with last. */
-void mls_openssl_forget(mls_openssl_t *openssl);
+/* Takes the keys out of its contexts that they were used with last. False: OpenSSL failed, and they may be
+ * there. */
+MLS_MUST_USE bool mls_openssl_forget(mls_openssl_t *openssl);
 /* Initialises libsodium; may be called any number of times. */
 MLS_MUST_USE mls_status_t mls_sodium_start(void);
 

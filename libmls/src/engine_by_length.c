@@ -8,11 +8,6 @@ enum { LONG_MESSAGE = 128 * 1024, LONG_PLAINTEXT = 1024 };
 
 /* ---- Ed25519 ------------------------------------------------------------------------------------- */
 
-static const mls_signature_engine_t *signature_engine(size_t len)
-{
-    return len < LONG_MESSAGE ? &mls_sodium_ed25519 : &mls_openssl_ed25519;
-}
-
 static mls_status_t ed25519_key_pair(mls_crypto_t *crypto, unsigned variant, uint8_t *private_key,
                                      uint8_t *public_key)
 {
@@ -25,21 +20,29 @@ static mls_status_t ed25519_public_key(mls_crypto_t *crypto, unsigned variant, u
     return mls_sodium_ed25519.public_key(crypto, variant, public_key, private_key);
 }
 
+/* Ed25519 is deterministic: who signs makes no difference. */
 static mls_status_t ed25519_sign(mls_crypto_t *crypto, unsigned variant, uint8_t *signature,
                                  size_t *signature_len, const uint8_t *private_key, const uint8_t *public_key,
                                  mls_view_t message)
 {
-    const mls_signature_engine_t *engine = signature_engine(message.len);
-    (void)variant;
-    return engine->sign(crypto, engine->variant, signature, signature_len, private_key, public_key, message);
+    const mls_signature_engine_t *openssl = &mls_openssl_ed25519;
+    if (message.len >= LONG_MESSAGE && openssl->sign(crypto, openssl->variant, signature, signature_len,
+                                                     private_key, public_key, message) == MLS_OK)
+        return MLS_OK;
+    return mls_sodium_ed25519.sign(crypto, variant, signature, signature_len, private_key, public_key,
+                                   message);
 }
 
+/* The verdict is libsodium's at any length, and the same as everybody's: what OpenSSL does not take, be it
+ * for want of memory, libsodium is asked about. Whatever OpenSSL takes libsodium takes. */
 static mls_status_t ed25519_verify(mls_crypto_t *crypto, unsigned variant, const uint8_t *public_key,
                                    mls_view_t message, mls_view_t signature)
 {
-    const mls_signature_engine_t *engine = signature_engine(message.len);
-    (void)variant;
-    return engine->verify(crypto, engine->variant, public_key, message, signature);
+    const mls_signature_engine_t *openssl = &mls_openssl_ed25519;
+    if (message.len >= LONG_MESSAGE &&
+        openssl->verify(crypto, openssl->variant, public_key, message, signature) == MLS_OK)
+        return MLS_OK;
+    return mls_sodium_ed25519.verify(crypto, variant, public_key, message, signature);
 }
 
 const mls_signature_engine_t mls_both_ed25519 = {

@@ -82,15 +82,28 @@ void mls_openssl_free(mls_openssl_t *openssl)
     free(openssl);
 }
 
-/* A context has the last key until it is given another. What fails has no key either, or is freed in the end.
- */
-void mls_openssl_forget(mls_openssl_t *openssl)
+/* A context has the last key until it is given another; and that of ChaCha20 the rest of its last block until
+ * it makes another. */
+static bool forget_cipher(EVP_CIPHER_CTX *ctx)
 {
-    static const uint8_t nothing[MLS_MAX_KEY_LEN];
-    for (size_t i = 0; i < MLS_OPENSSL_NUM_HASHES; i++)
-        (void)EVP_MAC_init(openssl->hashes[i].hmac, nothing, sizeof nothing, NULL);
-    for (size_t i = 0; i < MLS_OPENSSL_NUM_CIPHERS; i++)
-        (void)EVP_EncryptInit_ex2(openssl->ciphers[i], NULL, nothing, nothing, NULL);
+    static const uint8_t zeros[MLS_MAX_KEY_LEN];
+    uint8_t out[MLS_AEAD_TAG_LEN];
+    int len;
+    return EVP_EncryptInit_ex2(ctx, NULL, zeros, zeros, NULL) == 1 &&
+           EVP_EncryptUpdate(ctx, out, &len, zeros, 1) == 1 && EVP_EncryptFinal_ex(ctx, out, &len) == 1;
+}
+
+bool mls_openssl_forget(mls_openssl_t *openssl)
+{
+    static const uint8_t zeros[MLS_MAX_KEY_LEN];
+    bool good = true;
+    ERR_set_mark();
+    for (size_t i = 0; good && i < MLS_OPENSSL_NUM_HASHES; i++)
+        good = EVP_MAC_init(openssl->hashes[i].hmac, zeros, sizeof zeros, NULL) == 1;
+    for (size_t i = 0; good && i < MLS_OPENSSL_NUM_CIPHERS; i++)
+        good = forget_cipher(openssl->ciphers[i]);
+    ERR_pop_to_mark();
+    return good;
 }
 
 /* ---- SHA-2 and HMAC ------------------------------------------------------------------------------ */

@@ -352,7 +352,7 @@ static mls_status_t build(joiner_t *j)
 }
 
 /* What was staged while building is dropped: the Commit is staged again, and so checked as every member will
- * check it. */
+ * check it, but for its own signatures. */
 static mls_status_t join(joiner_t *j)
 {
     mls_group_t *group = j->group;

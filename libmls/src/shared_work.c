@@ -18,8 +18,8 @@ static mls_crypto_t *take_helper(mls_crypto_t *crypto)
 /* What it worked with last is nobody's business while it waits. */
 static void give_back(mls_crypto_t *crypto, mls_crypto_t *helper)
 {
-    mls_crypto_forget(helper);
-    for (size_t i = 0; i < MLS_NUM_HELPERS; i++) {
+    const bool is_clean = mls_crypto_forget(helper);
+    for (size_t i = 0; is_clean && i < MLS_NUM_HELPERS; i++) {
         mls_crypto_t *none = NULL;
         if (atomic_compare_exchange_strong(&crypto->helpers[i], &none, helper))
             return;

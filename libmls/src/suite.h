@@ -28,7 +28,7 @@ struct mls_crypto {
     _Atomic(mls_crypto_t *) helpers[MLS_NUM_HELPERS];
 };
 
-/* Takes the keys out of the contexts that were used last. */
-void mls_crypto_forget(mls_crypto_t *crypto);
+/* Takes the keys out of the contexts that were used last. False: they may still be there. */
+MLS_MUST_USE bool mls_crypto_forget(mls_crypto_t *crypto);
 
 #endif

@@ -45,10 +45,19 @@ static void refusals__leave_no_error_behind(void **state)
 
 /* How many more allocations succeed before one fails; negative: all. */
 static long num_good = -1;
+/* Whether all after that one fail, too. */
+static bool for_good = false;
 
 static bool fails(void)
 {
-    return num_good >= 0 && num_good-- == 0;
+    if (num_good < 0)
+        return false;
+    if (num_good > 0) {
+        num_good--;
+        return false;
+    }
+    num_good = for_good ? 0 : -1;
+    return true;
 }
 
 static void *allocate(size_t len, const char *file, int line)
@@ -158,6 +167,35 @@ static void keys__are_not_blamed_for_lack_of_memory(void **state)
     assert_true(num_failures > 100);
 }
 
+/* What is long OpenSSL is asked about first; without memory it is not the one who decides. */
+static void long_messages__are_not_blamed_for_lack_of_memory(void **state)
+{
+    enum { LEN = 200000 };
+    test_context_t *t = *state;
+    const mls_signature_engine_t *engine = &mls_both_ed25519;
+    const mls_view_t message = test_random_bytes(t, LEN);
+    uint8_t private_key[32], public_key[32], good[64], again[64];
+    size_t len;
+    assert_ok(engine->key_pair(t->crypto, 0, private_key, public_key));
+    assert_ok(engine->sign(t->crypto, 0, good, &len, private_key, public_key, message));
+    for_good = true;
+    for (long n = 0, was_enough = 0; !was_enough; n++) {
+        num_good = n;
+        const mls_status_t verified =
+            engine->verify(t->crypto, 0, public_key, message, mls_view(good, sizeof good));
+        num_good = n;
+        const mls_status_t made = engine->sign(t->crypto, 0, again, &len, private_key, public_key, message);
+        was_enough = num_good > 0;
+        num_good = -1;
+        ERR_clear_error();
+        assert_ok(verified);
+        assert_ok(made);
+        assert_memory_equal(again, good, sizeof good);
+        assert_true(n < 1000);
+    }
+    for_good = false;
+}
+
 static void certificates__are_not_blamed_for_lack_of_memory(void **state)
 {
     test_pki_t *pki = test_pki(*state);
@@ -185,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(refusals__leave_no_error_behind),
         TEST(keys__are_not_blamed_for_lack_of_memory),
+        TEST(long_messages__are_not_blamed_for_lack_of_memory),
         TEST(certificates__are_not_blamed_for_lack_of_memory),
     };
     if (CRYPTO_set_mem_functions(allocate, reallocate, release) != 1)
