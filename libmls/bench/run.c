@@ -8,7 +8,7 @@ enum { LONG_SAMPLES = 3, MIN_SAMPLES = 5, MAX_SAMPLES = 15, SHORT_RUNS = 5 };
 /* Beside peers, in one turn. */
 enum { TURN_SAMPLES = 5 };
 static const double TURN_US = 1e5;
-static const double SAMPLES_US = 3e6; /* for all samples of an operation */
+static const double SAMPLES_US = 8e6; /* for all samples of an operation */
 static const double LONG_US = 1e7, SHORT_US = 1e3;
 
 /* Beside what takes long the primitives are measured for longer, too: in all a sixth of the time, up to 65
