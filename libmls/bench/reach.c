@@ -121,12 +121,12 @@ static bool check_memory(const bench_memory_t *memory)
            is_reached;
 }
 
-/* Signatures are checked side by side; the rest of joining is not. The clock counts, which sees whatever else
- * the machine does. */
+/* Signatures are checked side by side; the rest of joining is not. */
 static bool check_parallel(const bench_parallel_t *parallel)
 {
-    return parallel->members < 10000 || demand("join-threads", parallel->cipher_suite, parallel->members,
-                                               1 / bench_median(&parallel->speedup), 1.4 / parallel->threads);
+    return parallel->members < 10000 ||
+           demand("join-threads", parallel->cipher_suite, parallel->members,
+                  1 / bench_median(&parallel->speedup), 1.25 / parallel->threads);
 }
 
 bool bench_reach(const bench_results_t *results)
